@@ -1,0 +1,1 @@
+"""Data accounts: what connectors sign in with."""

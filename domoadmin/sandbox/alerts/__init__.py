@@ -1,0 +1,1 @@
+"""Alerts: what watches datasets and cards, and who is told."""

@@ -1,0 +1,1 @@
+"""AppDB: collections of JSON documents that custom apps keep."""

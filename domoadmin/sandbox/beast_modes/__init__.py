@@ -1,0 +1,1 @@
+"""Beast Modes: formulas over the columns of datasets, saved on datasets and cards."""

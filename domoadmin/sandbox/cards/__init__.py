@@ -1,0 +1,1 @@
+"""Cards as clients have changed them, and pictures of them."""

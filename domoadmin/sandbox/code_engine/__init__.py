@@ -1,0 +1,1 @@
+"""Code Engine: packages of functions that really run, some of them badly written."""

@@ -1,0 +1,1 @@
+"""Fault switches, counters and the control page."""

@@ -1,0 +1,1 @@
+"""Exports of datasets to S3."""

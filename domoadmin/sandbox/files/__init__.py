@@ -1,0 +1,1 @@
+"""Domo files: revisions, grants, contents."""

@@ -1,0 +1,1 @@
+"""FileSets: directories of files that people and AI services read."""

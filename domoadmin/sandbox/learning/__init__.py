@@ -1,0 +1,1 @@
+"""What Domoscio keeps: sessions of tokens, and knowledge graphs."""

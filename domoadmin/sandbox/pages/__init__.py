@@ -1,0 +1,1 @@
+"""Pages: a tree of generated and created ones, and who may see each."""

@@ -1,0 +1,1 @@
+"""The search API: text, filters, facets and sorting over columns of numbers."""

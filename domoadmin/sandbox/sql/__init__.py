@@ -1,0 +1,1 @@
+"""Queries over datasets: Domo's MySQL-like dialect, answered by DuckDB."""

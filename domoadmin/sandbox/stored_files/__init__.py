@@ -1,0 +1,1 @@
+"""Contents of files on disk: how they arrive, where they lie, how they are sent."""

@@ -1,0 +1,1 @@
+"""Streams: which connector fills a dataset, when, and how its runs went."""

@@ -1,0 +1,1 @@
+"""Task Center: queues of tasks that workflows leave to people."""

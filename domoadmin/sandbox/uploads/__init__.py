@@ -1,0 +1,1 @@
+"""Uploads in three stages, data versions and indexing."""
