@@ -1,0 +1,1 @@
+"""What a person is told: in the dashboard, and by mail where that is set up."""
