@@ -1,0 +1,11 @@
+"""What the slice adds to the area and the shell. Data accounts."""
+
+from __future__ import annotations
+
+from apps.core.navigation import Area, NavigationPage, register_area
+
+
+def register() -> None:
+    """Register the slice; called once, when the area is ready."""
+    page = NavigationPage("Data accounts", "data:accounts_list", keywords="credentials sign-in connectors providers")
+    register_area(Area(key="data", label="Data", icon="database", order=10, pages=[page]))
