@@ -1,0 +1,23 @@
+"""Chromium for browser tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.support import PATIENCE, launch
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests of a module."""
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, in which Django would refuse its database.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # A busy machine is slow, not wrong: nothing is expected sooner than a page may take to load.
+        expect.set_options(timeout=PATIENCE)
+        running = launch(playwright)
+        yield running
+        running.close()

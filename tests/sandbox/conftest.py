@@ -1,0 +1,32 @@
+"""Fixtures of the sandbox's own tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.sandbox.clients import DatasetClient
+from tests.sandbox_process import SandboxProcess
+
+
+@pytest.fixture(scope="module")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A sandbox for the tests of one file: what they find depends on what was changed before."""
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process
+
+
+@pytest.fixture
+def client(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
+    """A signed-in client; faults and counters are put back afterwards."""
+    with sandbox.client() as client:
+        yield client
+    sandbox.reset()
+
+
+@pytest.fixture
+def dataset(client: httpx.Client) -> DatasetClient:
+    """A new, empty dataset with a text, a whole number and a date."""
+    return DatasetClient.create(client, {"name": "STRING", "amount": "LONG", "day": "DATE"})

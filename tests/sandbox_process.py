@@ -1,0 +1,113 @@
+"""Starts and steers a sandbox process for tests."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import httpx
+
+START_SECONDS = 30
+TOKEN = "sandbox-test-token"
+
+
+class SandboxProcess:
+    """A sandbox on a free port of this machine. Use as a context manager, or call start() and stop()."""
+
+    def __init__(
+        self, data_directory: Path, size: str = "small", seed: int = 1, token: str = TOKEN, port: int = 0
+    ) -> None:
+        self.data_directory, self.size, self.seed, self.token, self.port = data_directory, size, seed, token, port
+        self.url = ""
+        self.process: subprocess.Popen[str] | None = None
+        # Kept, since making a client costs more than what most tests ask; nothing here speaks TLS.
+        self._controlling = httpx.Client(timeout=30, verify=False)  # noqa: S501
+
+    def start(self) -> SandboxProcess:
+        """Returns when the sandbox answers; raises RuntimeError when it does not start."""
+        command = [sys.executable, "-m", "domoadmin.sandbox", "--size", self.size, "--seed", str(self.seed)]
+        command += ["--port", str(self.port), "--data-dir", str(self.data_directory)]
+        self.data_directory.mkdir(parents=True, exist_ok=True)
+        errors = self.data_directory / "errors.log"
+        with errors.open("a") as error_output:
+            self.process = subprocess.Popen(
+                command,
+                stdout=subprocess.PIPE,
+                stderr=error_output,
+                text=True,
+                env={**os.environ, "DOMOADMIN_SANDBOX_TOKEN": self.token},
+                cwd=Path(__file__).resolve().parent.parent,
+            )
+        assert self.process.stdout is not None
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        line = self.process.stdout.readline() if ready else ""
+        if "listening on " not in line:
+            self.stop()
+            raise RuntimeError(f"the sandbox did not start: {line!r} {errors.read_text()}")
+        self.url = line.rsplit(" ", 1)[1].strip()
+        self.port = int(self.url.rsplit(":", 1)[1])
+        return self
+
+    def stop(self) -> None:
+        """Ends the process cleanly."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Ends the process with SIGKILL, as a crash would."""
+        self._end(signal.SIGKILL)
+
+    def _end(self, number: signal.Signals) -> None:
+        if self.process is None:
+            return
+        self.process.send_signal(number)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(10)
+        if self.process.stdout is not None:
+            self.process.stdout.close()
+        self.process = None
+
+    def __enter__(self) -> SandboxProcess:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def client(self, timeout: float = 30) -> httpx.Client:
+        """An HTTP client that is signed in with the sandbox's token."""
+        headers = {"X-DOMO-Developer-Token": self.token}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=timeout, verify=False)  # noqa: S501
+
+    def _control(self, method: str, path: str, json: Any = None) -> Any:
+        headers = {"X-Sandbox-Control": self.token}
+        answer = self._controlling.request(method, f"{self.url}/_control{path}", headers=headers, json=json)
+        answer.raise_for_status()
+        return answer.json()
+
+    def control(self, **faults: Any) -> Any:
+        """Sets the fault switches (all others go off), for example control(status_503=1.0, match="commit", count=2)."""
+        return self._control("PUT", "", faults)
+
+    def reset(self) -> None:
+        """All faults off, counters at zero. What clients have changed stays."""
+        self._control("POST", "/reset")
+
+    def stats(self) -> dict[str, Any]:
+        """Counters of received requests, effects and uploads."""
+        report: dict[str, Any] = self._control("GET", "/stats")
+        return report
+
+    def log(self, count: int = 100) -> list[dict[str, Any]]:
+        """The last requests."""
+        requests: list[dict[str, Any]] = self._control("GET", f"/log?count={count}")
+        return requests
