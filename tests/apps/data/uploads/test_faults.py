@@ -127,7 +127,11 @@ def test_a_difference_in_rows_is_a_failure_and_loud(
     job = start_upload(signed_in, connection, dataset, csv_bytes(rows_of(50)))
     assert send(signed_in, job).status_code == 302
     with sandbox.client() as other:
-        # Somebody else adds a row between our look at the dataset and our commit.
+        # Somebody else's upload stands ready: its commit falls between our look at the dataset and our own commit.
+        base = f"/api/data/v3/datasources/{dataset}/uploads"
+        upload_id = other.post(base, json={"action": None, "appendId": None}).json()["uploadId"]
+        row = "9,2026-01-01,Else,1.0,meanwhile\n"
+        other.put(f"{base}/{upload_id}/parts/1", content=row, headers={"Content-Type": "text/csv"})
         job.refresh_from_db()
         opened = False
 
@@ -136,13 +140,9 @@ def test_a_difference_in_rows_is_a_failure_and_loud(
             if opened or not current.items.filter(key="open", state="succeeded").exists():
                 return
             opened = True
-            base = f"/api/data/v3/datasources/{dataset}/uploads"
-            upload_id = other.post(base, json={"action": None, "appendId": None}).json()["uploadId"]
-            row = "9,2026-01-01,Else,1.0,meanwhile\n"
-            other.put(f"{base}/{upload_id}/parts/1", content=row, headers={"Content-Type": "text/csv"})
             other.put(f"{base}/{upload_id}/commit", json={"action": "APPEND", "index": True})
 
-        sandbox.control(latency_ms=700, match="/parts/")
+        sandbox.control(latency_ms=2_000, match="/parts/")
         job = jobs.run_inline(job, on_progress=meanwhile)
     assert opened
     assert job.state == "failed"
