@@ -78,6 +78,8 @@ INSTALLED_APPS = [
     "apps.notifications",
     "apps.schedules",
     "apps.data",
+    "apps.governance",
+    "apps.migrations",
     "apps.console",
     "apps.shell",
 ]

@@ -17,5 +17,7 @@ urlpatterns = [
     path("audit/", include("apps.audit.urls")),
     path("staging/", include("apps.staging.urls")),
     path("c/<slug:connection>/data/", include("apps.data.urls")),
+    path("c/<slug:connection>/governance/", include("apps.governance.urls")),
+    path("c/<slug:connection>/migrations/", include("apps.migrations.urls")),
     path("c/<slug:connection>/console/", include("apps.console.urls")),
 ]

@@ -19,8 +19,8 @@ from apps.jobs import service
 from apps.jobs.bulk.kind import BulkKind
 from apps.jobs.models import Job
 from apps.jobs.runner import Runner
+from tests.apps.connected import no_broker
 from tests.apps.data.bulk_support import Bulk
-from tests.apps.data.conftest import no_broker
 from tests.browser.support import assert_fit, open_page, settled, sign_in
 from tests.factories import PASSWORD, ConnectionFactory, UserFactory
 from tests.sandbox_process import SandboxProcess

@@ -13,8 +13,8 @@ from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.connections.models import Environment
+from tests.apps.connected import no_broker
 from tests.apps.data.cards.support import LIST, renderable
-from tests.apps.data.conftest import no_broker
 from tests.apps.data.support import datasets
 from tests.browser.support import assert_fit, open_page, settled, sign_in
 from tests.factories import PASSWORD, ConnectionFactory, UserFactory

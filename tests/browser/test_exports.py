@@ -17,7 +17,7 @@ from apps.connections.models import Connection, Environment
 from apps.data.exports import s3_running
 from apps.jobs import service
 from apps.jobs.models import Job
-from tests.apps.data.conftest import no_broker
+from tests.apps.connected import no_broker
 from tests.apps.data.exports.support import BUCKET, KEYS, REGION
 from tests.apps.data.support import create_dataset
 from tests.browser.support import assert_fit, open_page, sign_in

@@ -14,7 +14,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.connections.models import Connection, Environment
 from apps.jobs import service
 from apps.jobs.models import Job
-from tests.apps.data.conftest import no_broker
+from tests.apps.connected import no_broker
 from tests.apps.data.support import LIST
 from tests.apps.data.uploads.support import create_dataset, csv_bytes, rows_of, start_upload
 from tests.apps.data.versions.support import load, loaded, partitioned, tags_of, versions_of, with_data

@@ -1,5 +1,5 @@
 """What the chaos tests share."""
 
-from tests.apps.data.conftest import bulk, halden, no_broker
+from tests.apps.connected import bulk, halden, no_broker
 
 __all__ = ["bulk", "halden", "no_broker"]  # fixtures

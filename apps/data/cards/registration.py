@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.navigation import Area, NavigationPage, register_area
+from apps.core.object_pages import register_object_page
 from apps.core.palette import PaletteAction, register_action
 from apps.data.cards.booklet import BookletKind
 from apps.data.cards.jobs import CertifyCards, DecertifyCards
@@ -33,6 +34,7 @@ def register() -> None:
     for action in (CertifyCards, DecertifyCards):
         register_bulk_action(action)
     register_kind(BookletKind)
+    register_object_page("card", "data:card_show", "card_id")
     register_dataset_menu_item(
         DatasetMenuItem("Booklet of its cards", "report", "data:dataset_booklet", order=60, least=Role.STEWARD)
     )

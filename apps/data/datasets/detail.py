@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from urllib.parse import quote, urlsplit
 
 from django.http import HttpRequest
 from django.utils import timezone
 
 from apps.connections.models import Connection
+from apps.core.object_pages import url_in_domo
 from apps.data.datasets.filters import STALE_DAYS
 from apps.data.datasets.rows import certification_word
 from domoadmin.services.results import Dataset
@@ -88,23 +88,13 @@ def describe(dataset: Dataset, connection: Connection, dataset_id: str) -> Datas
         certification=certification_word(dataset.certification),
         writable=dataset.writable,
         permissions=dataset.permissions.replace("_", ", ").lower(),
-        domo_url=domo_url(connection, dataset.id or dataset_id),
+        domo_url=url_in_domo(connection.base_url, "dataset", dataset.id or dataset_id),
     )
 
 
 def shorter(identifier: str) -> str:
     """Return both ends of a long id: 4f1c…9e02."""
     return identifier if len(identifier) <= 12 else f"{identifier[:4]}…{identifier[-4:]}"
-
-
-def domo_url(connection: Connection, dataset_id: str) -> str:
-    """Return the dataset's page at Domo; empty for an upstream that is no Domo instance."""
-    host = urlsplit(connection.base_url).hostname or ""
-    return (
-        f"https://{host}/datasources/{quote(dataset_id, safe='')}/details/overview"
-        if host.endswith(".domo.com")
-        else ""
-    )
 
 
 def type_word(upstream_type: str) -> str:

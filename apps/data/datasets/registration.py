@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from apps.core.home import HomePanel, register_panel
 from apps.core.navigation import Area, NavigationPage, register_area
+from apps.core.object_pages import register_object_page
 from apps.core.palette import PaletteAction, register_action, register_source
 from apps.data.datasets import job_access, jobs
 from apps.data.datasets.page import (
@@ -93,6 +94,7 @@ def register() -> None:
     for action in BULK_ACTIONS:
         register_bulk_action(action)
     register_source(find_datasets)
+    register_object_page("dataset", "data:dataset_show", "dataset_id")
     register_action(
         PaletteAction(
             "Find a dataset to upload to",

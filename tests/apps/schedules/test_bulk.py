@@ -15,8 +15,8 @@ from apps.notifications.models import Notification
 from apps.schedules import running
 from apps.schedules.changes import selection_words
 from apps.schedules.models import Schedule, ScheduleRun
+from tests.apps.connected import _fresh, bulk, halden, no_broker
 from tests.apps.data.bulk_support import Bulk
-from tests.apps.data.conftest import _fresh, bulk, halden, no_broker
 from tests.apps.schedules.conftest import new_schedule, work_off
 
 __all__ = ["_fresh", "bulk", "halden", "no_broker"]  # fixtures

@@ -1,0 +1,5 @@
+"""The fixtures of the area Governance."""
+
+from tests.apps.connected import _fresh, bulk, halden, no_broker, other_hands, upstream
+
+__all__ = ["_fresh", "bulk", "halden", "no_broker", "other_hands", "upstream"]
