@@ -1,4 +1,4 @@
-"""Addresses of the slice, below /c/<connection>/migrations/. Federated migrations, both families and both directions."""
+"""Addresses of the slice, below /c/<connection>/migrations/. Federated migrations, there and back."""
 
 from django.urls import URLPattern
 
