@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from django.urls import reverse
+
+# Every page's frame asks for the same addresses; to build one takes a while among hundreds.
+KEPT_ADDRESSES = 4_096
+
+
+@lru_cache(maxsize=KEPT_ADDRESSES)
+def address_of(url_name: str, *arguments: str) -> str:
+    """Return the address of a page, as django.urls.reverse with its arguments; raises NoReverseMatch as it does."""
+    return reverse(url_name, args=arguments)
 
 
 def with_parameters(url: str, changes: Mapping[str, Any]) -> str:

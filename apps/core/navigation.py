@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.urls import NoReverseMatch, Resolver404, resolve, reverse
 
 from apps.core.access import may
+from apps.core.addresses import KEPT_ADDRESSES
 from domoadmin.services.roles import Role
 
 
@@ -85,17 +88,16 @@ def registered_areas() -> list[Area]:
     return sorted(_areas.values(), key=lambda area: (area.order, area.label))
 
 
-def _address(page: NavigationPage, area: Area, slug: str | None) -> str | None:
-    try:
-        if area.work:
-            return reverse(page.url_name)
-        return reverse(page.url_name, kwargs={"connection": slug}) if slug else None
-    except NoReverseMatch:
-        if not area.work:
-            raise
-        return reverse(page.url_name, kwargs={"connection": slug}) if slug else None
+@lru_cache(maxsize=KEPT_ADDRESSES)
+def _address(url_name: str, work: bool, slug: str | None) -> str | None:
+    """Return the address of a page; None for one of a connection where there is none. Work has both."""
+    if work:
+        with suppress(NoReverseMatch):
+            return reverse(url_name)
+    return reverse(url_name, args=[slug]) if slug else None
 
 
+@lru_cache(maxsize=KEPT_ADDRESSES)
 def _name_of(path: str) -> str:
     """Return the name of the page at a path; empty where there is none."""
     try:
@@ -111,7 +113,7 @@ def _links(area: Area, user: Any, kind: str | None, slug: str | None, path: str)
             continue
         if not area.work and (kind is None or (page.kinds and kind not in page.kinds)):
             continue
-        url = _address(page, area, slug)
+        url = _address(page.url_name, area.work, slug)
         if url is not None:
             claimed = shown in page.also
             yield NavigationLink(page, page.label, url, claimed or path.startswith(url), claimed)

@@ -12,6 +12,7 @@ from django.utils.functional import SimpleLazyObject
 from apps.accounts.models import User
 from apps.connections.access import LAST_CONNECTION, connections_of
 from apps.connections.models import Connection
+from apps.core.addresses import address_of
 from apps.core.navigation import NavigationArea, navigation_for
 
 # Keys that follow "g"; pages add their own through NavigationPage.shortcut.
@@ -103,7 +104,7 @@ class Shell:
         for area in self.upstream_areas:
             for link in area.pages:
                 if link.current:
-                    return reverse(link.page.url_name, kwargs={"connection": connection.slug})
+                    return address_of(link.page.url_name, connection.slug)
         return connection_home(connection)
 
     @property
@@ -143,7 +144,7 @@ class Shell:
 
 def connection_home(connection: Connection) -> str:
     """Return the address of a connection's home page."""
-    return reverse("shell:home", kwargs={"connection": connection.slug})
+    return address_of("shell:home", connection.slug)
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from apps.audit.models import AuditRecord
 from apps.connections.models import Environment
 from tests.apps.console.conftest import dataset_of
-from tests.browser.support import assert_fit, open_page, sign_in
+from tests.browser.support import assert_fit, open_page, settled, sign_in
 from tests.factories import PASSWORD, ConnectionFactory, UserFactory
 from tests.sandbox_process import SandboxProcess
 
@@ -101,6 +101,7 @@ def test_an_operation_is_found_filled_in_and_sent_by_keys(
         expect(page).to_have_url(re.compile(r"datasets\.share/"))
         page.get_by_role("link", name="Fill in the example").press("Enter")
         expect(page.get_by_role("textbox", name="Body")).to_have_value(re.compile("CO_OWNER"))
+        settled(page)
         page.get_by_role("textbox", name="dataset_id").fill(dataset)
         # The request follows what is typed.
         expect(page.get_by_text(f"POST /api/data/v3/datasources/{dataset}/share HTTP/1.1")).to_be_visible()

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from django.urls import reverse
-
 from apps.accounts.models import User
 from apps.connections.models import Connection
 from apps.core.access import may
+from apps.core.addresses import address_of
 from apps.data.datasets.detail import DatasetFacts
 from domoadmin.services.roles import Role
 
@@ -90,7 +89,7 @@ def panels_of(connection: Connection, dataset_id: str, user: User) -> list[Place
     """Return the panels that this person may see, in their order."""
     found = sorted(_panels.values(), key=lambda panel: panel.order)
     return [
-        PlacedPanel(panel, dataset_id, _address(panel.url_name, connection, dataset_id))
+        PlacedPanel(panel, dataset_id, address_of(panel.url_name, connection.slug, dataset_id))
         for panel in found
         if may(user, panel.least)
     ]
@@ -100,8 +99,4 @@ def menu_of(connection: Connection, facts: DatasetFacts, user: User) -> list[Pla
     """Return the entries of the menu that this person may use on this dataset, in their order."""
     found = sorted(_menu.values(), key=lambda item: item.order)
     offered = [item for item in found if may(user, item.least) and (item.applies is None or item.applies(facts))]
-    return [PlacedItem(item, _address(item.url_name, connection, facts.id)) for item in offered]
-
-
-def _address(url_name: str, connection: Connection, dataset_id: str) -> str:
-    return reverse(url_name, args=[connection.slug, dataset_id])
+    return [PlacedItem(item, address_of(item.url_name, connection.slug, facts.id)) for item in offered]
