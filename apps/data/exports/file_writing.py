@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -13,12 +12,11 @@ from typing import Any
 from django.conf import settings
 
 from apps.accounts.models import User
+from apps.core.exact_csv import exact_pieces
 from apps.core.exports import csv_lines
 from apps.staging import service as staging
 from apps.staging.models import StagedFile
 from domoadmin.tabular.parquet import ParquetColumn, write_parquet
-
-PIECE_LINES = 2_000
 
 
 @dataclass
@@ -27,35 +25,6 @@ class Written:
 
     file: StagedFile
     as_text: list[str] = field(default_factory=list)
-
-
-def exact_cell(value: Any) -> str:
-    """Write a value of CSV as it is: nothing at all for None, "" in quotes for empty text."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, dict | list):
-        value = json.dumps(value, ensure_ascii=False, default=str)
-    text = str(value)
-    if not text:
-        return '""'
-    if '"' in text or "," in text or "\n" in text or "\r" in text:
-        return '"' + text.replace('"', '""') + '"'
-    return text
-
-
-def exact_pieces(rows: Iterable[Sequence[Any]]) -> Iterator[bytes]:
-    """Yield lines with the exact values, many at once."""
-    lines: list[str] = []
-    for row in rows:
-        # A line that is one empty value would be no line at all.
-        lines.append(",".join(map(exact_cell, row)) or '""')
-        if len(lines) >= PIECE_LINES:
-            yield ("\n".join(lines) + "\n").encode()
-            lines.clear()
-    if lines:
-        yield ("\n".join(lines) + "\n").encode()
 
 
 def write_csv(

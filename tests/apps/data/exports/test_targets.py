@@ -8,7 +8,7 @@ from typing import Any
 import botocore.session
 import pytest
 
-from apps.data.exports.file_writing import exact_pieces
+from apps.core.exact_csv import exact_pieces
 from apps.data.exports.regions import REGIONS
 from apps.data.exports.s3_target import TargetRefused, checked_bucket, fit_name, path_for
 
