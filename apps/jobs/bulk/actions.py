@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -76,6 +76,10 @@ class BulkAction:
     def state(self, client: Client, key: str, settings: Settings) -> Any:
         """Return the object's state that this action is about, by a documented call. Raises UpstreamError."""
         raise NotImplementedError
+
+    def records(self, client: Client, keys: Sequence[str], settings: Settings) -> Mapping[str, Any]:
+        """Return what the upstream tells of many objects at once; the source's records, unless settings ask more."""
+        return self.source.records(client, keys)
 
     def known(self, record: Any, settings: Settings) -> Any:
         """Return the state as a record of the source tells it, which saves a call; UNTOLD when it doesn't."""

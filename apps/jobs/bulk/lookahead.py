@@ -65,12 +65,12 @@ class Lookahead:
         rows = list(ahead.order_by("position").values_list("position", "key")[:AHEAD])
         if not rows:
             return
+        settings = work.params["settings"]
         try:
-            records = action.source.records(work.client, [key for _, key in rows])
+            records = action.records(work.client, [key for _, key in rows], settings)
         except UpstreamError:
             # Each is read by itself then, and says what is wrong.
             records = {}
-        settings = work.params["settings"]
         told = {key: action.known(record, settings) for key, record in records.items()}
         states = {key: state for key, state in told.items() if state is not UNTOLD}
         now = time.monotonic()

@@ -172,7 +172,7 @@ def _records(
 
     def read(keys: Sequence[str]) -> Mapping[str, Any]:
         begun = time.monotonic()
-        found = action.source.records(client, keys)
+        found = action.records(client, keys, planning.params["settings"])
         if found and not tally.calls:
             tally.calls, tally.seconds = 1, time.monotonic() - begun
         return found
