@@ -333,6 +333,8 @@ JOB_LEASE_SECONDS = env.float("DOMOADMIN_LEASE_SECONDS", default=20.0)
 # Ended jobs are removed after so many days; 0 keeps them for ever. Audit records stay in any case.
 JOB_RETENTION_DAYS = env.int("DOMOADMIN_JOB_RETENTION_DAYS", default=365)
 JOB_SLICE_SECONDS = env.float("DOMOADMIN_JOB_SLICE_SECONDS", default=60.0)
+# A migration whose answer was lost is looked for in the lists of candidates for so many seconds, then a person decides.
+MIGRATION_SETTLE_SECONDS = env.float("DOMOADMIN_MIGRATION_SETTLE_SECONDS", default=300.0)
 
 # How long one upstream request may take, in seconds: to connect, and without a byte read or written.
 UPSTREAM_CONNECT_SECONDS = env.float("DOMOADMIN_UPSTREAM_CONNECT_SECONDS", default=10.0)

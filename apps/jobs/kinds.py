@@ -149,12 +149,18 @@ class JobKind:
     items_hidden: ClassVar[bool] = False
     # A draft has a page of its own, which shows the plan and starts it.
     previews: ClassVar[bool] = False
+    # Its jobs are a history that people come back to after years: they are not removed when they grow old.
+    kept_for_ever: ClassVar[bool] = False
     # Whether the same can be planned and run once more.
     can_run_again: ClassVar[bool] = False
 
     def plan(self, planning: Planning) -> None:
         """Find the items without changing anything; may be started again from scratch after a kill."""
         raise NotImplementedError
+
+    def concurrency_of(self, job: Job) -> int:
+        """Return how many items of this job one runner works on side by side."""
+        return self.concurrency
 
     def safety(self, item: JobItem) -> RetrySafety:
         """Say what may be done with the item when nobody knows whether its request arrived."""

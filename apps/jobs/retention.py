@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import Q, QuerySet
 
+from apps.jobs.kinds import all_kinds
 from apps.jobs.models import Job, JobEvent, JobItem
 from apps.jobs.states import JOB_ENDS
 
@@ -33,7 +34,8 @@ def outdated(now: datetime) -> QuerySet[Job]:
     if days is None:
         return Job.objects.none()
     over = Q(state__in=JOB_ENDS, finished_at__lt=now - timedelta(days=days), unknown_items=0)
-    return Job.objects.filter(over).order_by("finished_at")
+    history = [kind.name for kind in all_kinds() if kind.kept_for_ever]
+    return Job.objects.filter(over).exclude(kind__in=history).order_by("finished_at")
 
 
 def purge(now: datetime, seconds: float = LONGEST_SECONDS) -> int:

@@ -112,7 +112,7 @@ class Runner:
     def _thread_count(self, job: Job) -> int:
         """Return how many items to run side by side: what the kind allows, less what other runners hold."""
         open_items = job.items.filter(state__in=ITEM_OPEN).count()
-        concurrency = kind_of(job).concurrency
+        concurrency = kind_of(job).concurrency_of(job)
         if not self._patient:
             concurrency -= job.items.filter(state=ItemState.IN_FLIGHT).count()
         return max(0, min(concurrency, open_items))

@@ -9,6 +9,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
 
 from apps.jobs import protocol
 from apps.jobs.events import tell
@@ -103,16 +105,26 @@ class ItemWork(JobContext):
         if self._stop():
             raise StopRequested
 
-    def about_to_send(self) -> None:
+    def about_to_send(self, admit: Callable[[], bool] | None = None) -> bool:
         """Store that a changing request leaves now, with the audit intent. Call it right before each such request.
 
-        Raises LeaseLost when another runner has the item, StopRequested when this one is being stopped.
+        `admit` decides in the very transaction, so that what it counted still holds: False, and what it wrote is kept,
+        but nothing may be sent. Raises LeaseLost when another runner has the item, StopRequested when this one is being
+        stopped.
         """
         self.check()
-        if not self.ledger.mark_sent(self.item):
+        if admit is None:
+            admitted, held = True, self.ledger.mark_sent(self.item)
+        else:
+            with transaction.atomic():
+                admitted = admit()
+                held = not admitted or protocol.mark_sent(self.item, timezone.now())
+        if not held:
             self.keep_lease(False)
             raise LeaseLost
-        self.keep_lease(True)
+        if admitted:
+            self.keep_lease(True)
+        return admitted
 
     def save_checkpoint(self, changes: dict[str, Any], *, answered: bool = False) -> None:
         """Merge and store the checkpoint. `answered`: the request sent last is done, its answer is in the checkpoint.
