@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -102,6 +102,13 @@ class BulkAction:
         now = self.state(work.client, work.item.key, settings)
         wanted = self.wanted(now, settings)
         return Succeeded(after=now) if isinstance(wanted, Skip) else NotDone()
+
+    def clashing(self, planned: Iterable[tuple[int, str, Any]], settings: Settings) -> Mapping[int, str]:
+        """Return which planned objects can't go together with those before them, and why, by the item's number.
+
+        planned: (number of the item, key, wanted state) of each that will change, in their order.
+        """
+        return {}
 
     def object_of(self, item: JobItem) -> tuple[str, str, str]:
         """Return kind, id and name by which the trail finds the object; of a part, those of the whole."""

@@ -14,11 +14,14 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from apps.jobs.bulk import undoing
 from apps.jobs.bulk.actions import UNTOLD, BulkAction, Skip, get_bulk_action
 from apps.jobs.bulk.selection import MOST_RECORDS, Selection, Target
 from apps.jobs.kinds import NewItem
 from apps.jobs.models import Job
+from apps.jobs.states import ItemState
 from domoadmin.services.errors import (
     BadRequest,
     Conflict,
@@ -88,10 +91,23 @@ def plan(action: BulkAction, planning: Planning) -> None:
             planning.add_items(list(_planned(action, planning, batch, tally, readers)))
     finally:
         readers.shutdown(wait=False, cancel_futures=True)
+    _set_apart(action, planning, tally)
     words, warning = action.introduced(planning.client, planning.params["settings"])
     planning.preview(tally.facts() | {"warning": warning, "words": words})
     if not selection.undo_of:
         Job.objects.filter(pk=planning.job.pk).update(title=action.job_title(tally.to_do, words))
+
+
+def _set_apart(action: BulkAction, planning: Planning, tally: Tally) -> None:
+    """Skip what can't go together with the rest of the plan; most actions know no such thing."""
+    planned = planning.job.items.filter(state=ItemState.PENDING).order_by("stage", "position")
+    rows = planned.values_list("pk", "key", "after").iterator(chunk_size=BATCH)
+    apart = action.clashing(rows, planning.params["settings"])
+    for pk, reason in apart.items():
+        planned.filter(pk=pk).update(
+            state=ItemState.SKIPPED, error_text=reason, error_code="conflict", finished_at=timezone.now()
+        )
+    tally.to_do -= len(apart)
 
 
 def _targets(action: BulkAction, planning: Planning, selection: Selection) -> Iterator[Target]:
