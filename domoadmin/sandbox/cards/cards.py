@@ -16,6 +16,7 @@ DRILLED_EVERY = 3
 FIRST_DRILL = 1_948_000_000
 DRILLS = ("by store", "by day", "by person", "as a table")
 CERTIFICATION = "card-certification"
+OWNERS = "card-owners"
 CERTIFIED_EVERY = 23
 TEXTS = {"dynamicTitle": "title", "dynamicDescription": "description"}
 
@@ -53,7 +54,34 @@ class ChangedCards:
         """A card as Get Cards for a Dataset ID shows it."""
         world = self._world
         record = card_record(world.cards, world.directory.people, world.catalog.table, card.number, card.dataset)
+        if world.store.get(OWNERS, card.id) is not None:
+            names = {person.id: person.name for person in world.directory.people}
+            owners = [{"id": each, "type": "USER", "displayName": names[each]} for each in self.owners(card)]
+            record |= {"ownerId": int(str(owners[0]["id"])), "owners": owners}
         return record | {name: text for name, text in self._texts(card).items() if name == "title"}
+
+    def owners(self, card: Card) -> list[str]:
+        """The ids of its owners; the first is the one whom lists name."""
+        kept = self._world.store.get(OWNERS, card.id)
+        if kept is not None:
+            return list(kept["owners"])
+        return [self._world.directory.people[self._world.cards.owner_place(card.number, card.dataset)].id]
+
+    def change_owners(self, card_ids: list[str], owners: list[str], added: bool) -> None:
+        """Adds owners to cards or takes some away; ApiError 403, 404, and 409 for the last one."""
+        with self._world.store.lock:
+            changes: list[tuple[str, str, Record | None]] = []
+            for card in [self.readable(each) for each in card_ids]:
+                present = self.owners(card)
+                if added:
+                    new = [self._world.directory.person(each).id for each in owners if each not in present]
+                    changes.append((OWNERS, card.id, {"owners": [*present, *new]}))
+                    continue
+                left = [each for each in present if each not in owners]
+                if not left:
+                    raise ApiError(409, f"Card {card.id} would have no owner")
+                changes.append((OWNERS, card.id, {"owners": left}))
+            self._world.store.put_all(changes)
 
     def drill_paths(self, card: Card) -> list[Record]:
         """The drill paths of a card, as the list of a dataset's cards shows them unless it is told not to."""

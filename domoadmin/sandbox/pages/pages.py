@@ -152,6 +152,22 @@ class Pages:
                 raise ApiError(409, f"User {user_id} owns page {page_id}: their access cannot be revoked")
             self._save([replace(page, users=[each for each in page.users if each != user_id])])
 
+    def change_owners(self, page_ids: list[str], owners: list[str], added: bool) -> None:
+        """Adds owners to pages, who may see them then, or takes some away; ApiError 403, 404, and 409 for the last."""
+        with self._world.store.lock:
+            changed = []
+            for page in [self.writable(each) for each in page_ids]:
+                if added:
+                    new = [self._world.directory.person(each).id for each in owners if each not in page.owners]
+                    users = [*page.users, *(each for each in new if each not in page.users)]
+                    changed.append(replace(page, owners=[*page.owners, *new], users=users))
+                    continue
+                left = [each for each in page.owners if each not in owners]
+                if not left:
+                    raise ApiError(409, f"Page {page.id} would have no owner")
+                changed.append(replace(page, owners=left))
+            self._save(changed)
+
     def _save(self, pages: list[Page]) -> None:
         """Writes pages together; they count as modified now."""
         now = now_ms()

@@ -79,6 +79,32 @@ def _revoke(world: World, dataset_id: str, gone: set[tuple[str, str]]) -> dict[s
     return {}
 
 
+@router.add("datasets.change_owner", "PUT", "/api/data/ui/v3/datasources/ownedBy")
+def change_owner(world: World, request: Request) -> Any:
+    """Gives datasets to other people, as public clients do; all of them or none."""
+    body = request.json()
+    if not isinstance(body, list) or not body or not all(isinstance(each, dict) for each in body):
+        raise ApiError(400, "A list of datasets with their new owner is expected")
+    with world.store.lock:
+        moves = [(index, place) for each in body for index, place in _read_move(world, each)]
+        for index, place in moves:
+            former, owner = world.catalog.owner(index), world.directory.people[place]
+            entries = [each for each in access_list(world, index) if each["id"] not in (former.id, owner.id)]
+            permissions = [entry("USER", owner.id, "OWNER", owner.name), *entries]
+            world.catalog.change(index, owner=place, permissions=permissions)
+    return {}
+
+
+def _read_move(world: World, values: dict[str, Any]) -> list[tuple[int, int]]:
+    """The places of datasets, each with that of its new owner; ApiError 400, 403 and 404."""
+    to, listed = values.get("entityIdentifier"), values.get("dataSourceIds")
+    if not isinstance(to, dict) or to.get("type") != "USER" or not isinstance(listed, list) or not listed:
+        raise ApiError(400, "dataSourceIds and entityIdentifier with id and type USER are required")
+    owner = world.directory.person(str(to.get("id")))
+    place = next(number for number, person in enumerate(world.directory.people) if person.id == owner.id)
+    return [(world.catalog.writable(str(identifier)), place) for identifier in listed]
+
+
 @router.add("datasets.revoke_access", "DELETE", BASE + "/permissions/USER/{user_id}")
 def revoke_access(world: World, request: Request, dataset_id: str, user_id: str) -> Any:
     """Revoke Dataset Access."""

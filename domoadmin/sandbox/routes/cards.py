@@ -8,6 +8,7 @@ from domoadmin.sandbox.cards.cards import ChangedCards
 from domoadmin.sandbox.cards.rendering import read_parts, render
 from domoadmin.sandbox.errors import ApiError
 from domoadmin.sandbox.http.message import Request
+from domoadmin.sandbox.reading import read_identifier, read_identifiers
 from domoadmin.sandbox.routing import Router
 from domoadmin.sandbox.world import World
 
@@ -33,6 +34,28 @@ def render_kpi(world: World, request: Request, urn: str) -> Any:
     card = world.part(ChangedCards).readable(urn)
     locale = request.query.get("locale", "en-US")
     return render(world, card, parts, locale, body.get("treatLongsAsStrings") is True)
+
+
+@router.add("cards.add_owners", "POST", BASE + "/owners/add")
+def add_owners(world: World, request: Request) -> Any:
+    """Makes people owners of cards, beside those they have; known from public clients."""
+    world.part(ChangedCards).change_owners(*_owners(request), added=True)
+    return {}
+
+
+@router.add("cards.remove_owners", "POST", BASE + "/owners/remove")
+def remove_owners(world: World, request: Request) -> Any:
+    """Takes people off the owners of cards; known from public clients."""
+    world.part(ChangedCards).change_owners(*_owners(request), added=False)
+    return {}
+
+
+def _owners(request: Request) -> tuple[list[str], list[str]]:
+    body = request.json_object()
+    owners = body.get("cardOwners")
+    if not isinstance(owners, list) or not owners or not all(isinstance(each, dict) for each in owners):
+        raise ApiError(400, "cardOwners must be a list of objects with id and type")
+    return read_identifiers(body.get("cardIds"), "cardIds"), [read_identifier(each.get("id"), "id") for each in owners]
 
 
 @router.add("cards.list_by_urn", "GET", BASE)

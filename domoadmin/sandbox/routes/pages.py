@@ -41,6 +41,28 @@ def bulk_move(world: World, request: Request) -> Any:
     return Response(200)
 
 
+@router.add("pages.add_owners", "PUT", BASE + "/bulk/owners")
+def add_owners(world: World, request: Request) -> Any:
+    """Makes people owners of pages, beside those they have; known from public clients."""
+    world.part(Pages).change_owners(*_owners(request), added=True)
+    return Response(200)
+
+
+@router.add("pages.remove_owners", "POST", BASE + "/bulk/owners/remove")
+def remove_owners(world: World, request: Request) -> Any:
+    """Takes people off the owners of pages; known from public clients."""
+    world.part(Pages).change_owners(*_owners(request), added=False)
+    return Response(200)
+
+
+def _owners(request: Request) -> tuple[list[str], list[str]]:
+    body = request.json_object()
+    owners = body.get("owners")
+    if not isinstance(owners, list) or not owners or not all(isinstance(each, dict) for each in owners):
+        raise ApiError(400, "owners must be a list of objects with id and type")
+    return read_identifiers(body.get("pageIds"), "pageIds"), [read_identifier(each.get("id"), "id") for each in owners]
+
+
 @router.add("pages.revoke_access", "DELETE", "/api/content/v1/share/page/{page_id}/user/{person_id}")
 def revoke_access(world: World, request: Request, page_id: str, person_id: str) -> Any:
     """Revoke Page Access; someone who has none loses nothing."""

@@ -36,12 +36,23 @@ class CardEntries:
         numbers = np.arange(self._cards.count)
         self._ids: TextIndex | None = None
         self._dataset = self._cards.datasets_of(numbers)
-        self._owner = self._cards.owner_places(numbers, self._dataset)
+        self._first_owner = self._cards.owner_places(numbers, self._dataset)
         self._page = numbers * 2_654_435_761 % 4_294_967_296 % self._cards.page_count
         self._ranks: tuple[int, NDArray[np.int64]] | None = None
 
     def __len__(self) -> int:
         return self._cards.count
+
+    @property
+    def _owner(self) -> NDArray[np.int64]:
+        """The places of the owners whom lists name, as they are now."""
+        changed = self._world.store.all(changed_cards.OWNERS)
+        if not changed:
+            return self._first_owner
+        owner, places = self._first_owner.copy(), {person.id: place for place, person in enumerate(self._people)}
+        for card_id, kept in changed.items():
+            owner[int(card_id) - FIRST_CARD] = places[kept["owners"][0]]
+        return owner
 
     def _changed(self) -> set[int]:
         return {int(card_id) - FIRST_CARD for card_id in self._world.store.all(changed_cards.KIND)}
@@ -84,7 +95,10 @@ class CardEntries:
         if field in OWNER_FIELDS:
             owner = value.partition(":")[0]
             places = [place for place, person in enumerate(self._people) if person.id == owner]
-            return np.isin(self._owner, places)
+            mask = np.isin(self._owner, places)
+            for card_id, kept in self._world.store.all(changed_cards.OWNERS).items():
+                mask[int(card_id) - FIRST_CARD] = owner in kept["owners"]
+            return mask
         if field in ID_FIELDS and value.isdigit():
             return np.asarray(np.arange(len(self)) == int(value) - FIRST_CARD)
         if field in ("datasetId", "datasourceId", "dataset_id"):
@@ -145,6 +159,10 @@ class CardEntries:
         page = self._cards.page_of(index)
         cards = self._world.part(changed_cards.ChangedCards)
         card = changed_cards.Card(str(FIRST_CARD + index), index, dataset)
+        kept = self._world.store.get(changed_cards.OWNERS, card.id)
+        owners = [self._people[int(self._first_owner[index])]]
+        if kept is not None:
+            owners = [next(each for each in self._people if each.id == owner) for owner in kept["owners"]]
         return {
             "entityType": "card",
             "databaseId": str(FIRST_CARD + index),
@@ -162,5 +180,6 @@ class CardEntries:
             "viewCount": index * 7919 % 5000,
             "createDate": int(self._table.created[dataset]),
             "lastModified": int(self._table.updated[dataset]),
-            **owned_by(self._people[int(self._owner[index])]),
+            **owned_by(owners[0]),
+            "owners": [record for owner in owners for record in owned_by(owner)["owners"]],
         }

@@ -13,6 +13,7 @@ from domoadmin.services.places import Query
 from domoadmin.services.request import Expects, Request
 from domoadmin.services.results import Card, Done, Listing
 from domoadmin.services.results.cards import RenderedCard
+from domoadmin.services.results.fields import wire_number
 from domoadmin.services.roles import Role
 
 CardPart = Literal[
@@ -108,6 +109,47 @@ class Cards(Resource):
     ) -> Request[Listing[Card]]:
         """Return cards by their ids; those that this token may not see are absent."""
         return Request(parse=lambda answer: Card.listing(answer, "cards"))
+
+    @operation(
+        id="cards.add_owners",
+        method="POST",
+        path="/api/content/v1/cards/owners/add",
+        heading="Pages, cards, apps: POST content/v1/cards/owners/add",
+        documented=False,
+        reverse="cards.remove_owners",
+        role=Role.STEWARD,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def add_owners(
+        self, card_ids: Annotated[Sequence[Identifier], Length()], owners: Annotated[Sequence[Identifier], Length()]
+    ) -> Request[Done]:
+        """Make users owners of cards, beside those that own them; nobody is mailed."""
+        return Request(parse=Done.from_answer, json=_owners_body(card_ids, owners, mail=True), expects=Expects.ANYTHING)
+
+    @operation(
+        id="cards.remove_owners",
+        method="POST",
+        path="/api/content/v1/cards/owners/remove",
+        heading="Pages, cards, apps: POST content/v1/cards/owners/remove",
+        documented=False,
+        reverse="cards.add_owners",
+        role=Role.STEWARD,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def remove_owners(
+        self, card_ids: Annotated[Sequence[Identifier], Length()], owners: Annotated[Sequence[Identifier], Length()]
+    ) -> Request[Done]:
+        """Take users off the owners of cards: add the new ones first, so that none is without."""
+        return Request(parse=Done.from_answer, json=_owners_body(card_ids, owners), expects=Expects.ANYTHING)
+
+
+def _owners_body(ids: Sequence[Identifier], owners: Sequence[Identifier], *, mail: bool = False) -> dict[str, Any]:
+    """Return what public clients send; the reference names the paths only."""
+    body: dict[str, Any] = {
+        "cardIds": [wire_number(each) for each in ids],
+        "cardOwners": [{"id": str(owner), "type": "USER"} for owner in owners],
+    }
+    return body | ({"note": "", "sendEmail": False} if mail else {})
 
 
 def _pieces(value: CardText) -> Mapping[str, Any]:

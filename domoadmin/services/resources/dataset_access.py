@@ -14,6 +14,7 @@ from domoadmin.services.results import Done, Listing, Permission
 from domoadmin.services.roles import Role
 
 PermissionEntry = Mapping[str, Any]
+OwnerType = Literal["USER", "GROUP"]
 _HOLDER = {"id": Identifier, "type": Literal["USER", "GROUP"]}
 
 
@@ -101,6 +102,28 @@ class DatasetAccess(Resource):
     ) -> Request[Done]:
         """Take several users off a dataset at once: {"id", "type"}; only type USER is documented."""
         return Request(parse=Done.from_answer, json=_with_text_ids(users), expects=Expects.ANYTHING)
+
+    @operation(
+        id="datasets.change_owner",
+        method="PUT",
+        path="/api/data/ui/v3/datasources/ownedBy",
+        heading="Datasets: PUT data/ui/v3/datasources/ownedBy",
+        documented=False,
+        reverse="datasets.change_owner",
+        role=Role.STEWARD,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def change_owner(
+        self, dataset_ids: Annotated[Sequence[Identifier], Length()], owner: Identifier, type: OwnerType = "USER"
+    ) -> Request[Done]:
+        """Give datasets to another user or group; undone by giving them back. `get_metadata` shows the owner."""
+        body = [
+            {
+                "dataSourceIds": [str(dataset_id) for dataset_id in dataset_ids],
+                "entityIdentifier": {"id": str(owner), "type": type},
+            }
+        ]
+        return Request(parse=Done.from_answer, json=body, expects=Expects.ANYTHING)
 
 
 def _with_text_ids(entries: Sequence[PermissionEntry]) -> list[dict[str, Any]]:

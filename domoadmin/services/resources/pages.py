@@ -122,3 +122,44 @@ class Pages(Resource):
     def get_access(self, page_id: PageId, expand_users: bool | None = None) -> Request[PageAccess]:
         """Return who may see a page."""
         return Request(parse=PageAccess.from_answer)
+
+    @operation(
+        id="pages.add_owners",
+        method="PUT",
+        path="/api/content/v1/pages/bulk/owners",
+        heading="Pages, cards, apps: PUT content/v1/pages/bulk/owners",
+        documented=False,
+        reverse="pages.remove_owners",
+        role=Role.ADMIN,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def add_owners(
+        self, page_ids: Annotated[Sequence[PageId], Length()], owners: Annotated[Sequence[Identifier], Length()]
+    ) -> Request[Done]:
+        """Make users owners of pages, beside those that own them; nobody is mailed."""
+        return Request(parse=Done.from_answer, json=_owners_body(page_ids, owners, mail=True), expects=Expects.ANYTHING)
+
+    @operation(
+        id="pages.remove_owners",
+        method="POST",
+        path="/api/content/v1/pages/bulk/owners/remove",
+        heading="Pages, cards, apps: POST content/v1/pages/bulk/owners/remove",
+        documented=False,
+        reverse="pages.add_owners",
+        role=Role.ADMIN,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def remove_owners(
+        self, page_ids: Annotated[Sequence[PageId], Length()], owners: Annotated[Sequence[Identifier], Length()]
+    ) -> Request[Done]:
+        """Take users off the owners of pages: add the new ones first, so that none is without."""
+        return Request(parse=Done.from_answer, json=_owners_body(page_ids, owners), expects=Expects.ANYTHING)
+
+
+def _owners_body(ids: Sequence[Identifier], owners: Sequence[Identifier], *, mail: bool = False) -> dict[str, Any]:
+    """Return what public clients send; the reference names the paths only."""
+    body: dict[str, Any] = {
+        "pageIds": [wire_number(each) for each in ids],
+        "owners": [{"id": str(owner), "type": "USER"} for owner in owners],
+    }
+    return body | ({"note": "", "sendEmail": False} if mail else {})

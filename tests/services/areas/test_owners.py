@@ -1,0 +1,62 @@
+"""Giving things to other owners: what is sent. The documents lack these calls; facts.md names them."""
+
+from __future__ import annotations
+
+from domoadmin.services.client import Client
+from domoadmin.services.operations import registry
+from tests.services.upstream import Upstream, told
+
+OPERATIONS = (
+    "datasets.change_owner",
+    "groups.change_owners",
+    "pages.add_owners",
+    "pages.remove_owners",
+    "cards.add_owners",
+    "cards.remove_owners",
+    "reports.change_owner",
+)
+
+
+def test_they_are_marked_and_can_be_taken_back() -> None:
+    for operation in map(registry.get, OPERATIONS):
+        assert not operation.documented
+        assert operation.reverse in OPERATIONS
+
+
+def test_datasets_and_groups(client: Client, upstream: Upstream) -> None:
+    upstream.answers(told({}))
+    client.datasets.change_owner(["a", "b"], 3817263817)
+    assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/data/ui/v3/datasources/ownedBy")
+    assert upstream.last.json == [
+        {"dataSourceIds": ["a", "b"], "entityIdentifier": {"id": "3817263817", "type": "USER"}}
+    ]
+    upstream.answers(told(True))
+    client.groups.change_owners(7, add=[1], remove=["2"])
+    assert upstream.last.json == [
+        {
+            "groupId": "7",
+            "addOwners": [{"type": "USER", "id": "1"}],
+            "removeOwners": [{"type": "USER", "id": "2"}],
+        }
+    ]
+    assert upstream.last.path == "/api/content/v2/groups/access"
+
+
+def test_cards_and_pages_mail_nobody(client: Client, upstream: Upstream) -> None:
+    owner = {"id": "9", "type": "USER"}
+    for area, field, path in (("cards", "cardOwners", "cards/owners/add"), ("pages", "owners", "pages/bulk/owners")):
+        upstream.answers(told({}))
+        client.call(f"{area}.add_owners", **{f"{area[:-1]}_ids": ["5"], "owners": [9]})
+        assert upstream.last.path == f"/api/content/v1/{path}"
+        assert upstream.last.json == {f"{area[:-1]}Ids": [5], field: [owner], "note": "", "sendEmail": False}
+        upstream.answers(told({}))
+        client.call(f"{area}.remove_owners", **{f"{area[:-1]}_ids": ["5"], "owners": [9]})
+        assert upstream.last.path == f"/api/content/v1/{path.removesuffix('/add')}/remove"
+        assert upstream.last.json == {f"{area[:-1]}Ids": [5], field: [owner]}
+
+
+def test_a_report_schedule_goes_with_all_it_holds(client: Client, upstream: Upstream) -> None:
+    upstream.answers(told({"id": 5, "ownerId": 9}))
+    client.reports.change_owner(5, 9, title="Sales", page_id=3, schedule={"frequency": "DAILY"})
+    assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/content/v1/reportschedules/5")
+    assert upstream.last.json == {"title": "Sales", "pageId": 3, "schedule": {"frequency": "DAILY"}, "ownerId": 9}
