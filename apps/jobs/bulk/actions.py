@@ -160,6 +160,10 @@ class BulkAction:
         """Return the id of the operation that these settings lead to."""
         return self.operation
 
+    def operation_of(self, item: JobItem, settings: Settings) -> str:
+        """Return the id of the operation that is sent for one item, where its key decides that."""
+        return self.operation_for(settings)
+
     def declared(self, settings: Settings | None = None) -> Operation:
         """Return the operation's declaration: role, retry safety, class of rate limit."""
         return registry.get(self.operation if settings is None else self.operation_for(settings))

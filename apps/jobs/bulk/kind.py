@@ -48,7 +48,7 @@ class BulkKind(JobKind):
 
     def audited(self, item: JobItem) -> AuditTarget | None:
         """The object, by the operation that is sent."""
-        return AuditTarget(self.action.operation_for(settings_of(item)), *self.action.object_of(item))
+        return AuditTarget(self.action.operation_of(item, settings_of(item)), *self.action.object_of(item))
 
     def audited_params(self, job: Job) -> dict[str, Any]:
         """Selection and settings; of a long list of ids only how many."""

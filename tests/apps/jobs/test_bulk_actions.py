@@ -24,7 +24,7 @@ from domoadmin.services.operations import RetrySafety, registry
 
 ACTIONS = all_bulk_actions()
 # Settings that a person might give, by the names of the fields.
-USUAL = {"user": "4827", "tags": "FY26, audit", "access_level": "CAN_VIEW"}
+USUAL = {"user": "4827", "tags": "FY26, audit", "access_level": "CAN_VIEW", "group_id": "4900000001"}
 
 
 def by_name(action: BulkAction) -> str:
