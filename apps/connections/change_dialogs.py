@@ -53,7 +53,8 @@ class ChangeDialog:
     operation: the id whose role is asked for. act(cleaned_data) does the work, by `make_change`, and returns the toast.
     irreversible: a sentence; on production the slug is typed then. events: page events with details ("dataset-changed"
     reloads a dataset's panels). parent: where the page without a script leads back to, as (label, url).
-    done_url: where to go after success without a script; goes: go there with htmx too (a new object's page).
+    done_url: where to go after success without a script, or what tells it once `act` has made the object; goes: go
+    there with htmx too (a new object's page).
     template, context: a template for the body in place of the bare form.
     """
 
@@ -62,7 +63,7 @@ class ChangeDialog:
     button: str
     act: Callable[[dict[str, Any]], str]
     parent: tuple[str, str]
-    done_url: str = ""
+    done_url: str | Callable[[], str] = ""
     button_icon: str = ""
     lead: str = ""
     irreversible: str = ""
@@ -107,14 +108,15 @@ def answer_change(
         failure = failure_of(error)
         unknown = error.delivery is Delivery.UNKNOWN
         return _shown(request, connection, dialog, form, slug_form, failure.status, failure, unknown=unknown)
+    done_url = dialog.done_url() if callable(dialog.done_url) else dialog.done_url
     if dialog.goes and is_fragment(request):
         # The page that comes shows the toast: one on this page would go away with it.
         if toast:
             messages.success(request, toast)
-        response = saved(request, dialog.done_url, events=dict(dialog.events))
-        response.headers["HX-Redirect"] = dialog.done_url
+        response = saved(request, done_url, events=dict(dialog.events))
+        response.headers["HX-Redirect"] = done_url
         return response
-    return saved(request, dialog.done_url or dialog.parent[1], toast, {**dialog.events, "dialog-close": {}})
+    return saved(request, done_url or dialog.parent[1], toast, {**dialog.events, "dialog-close": {}})
 
 
 def _sentence(error: InvalidArguments) -> str:
