@@ -18,6 +18,7 @@ from apps.core import drawing, formats
 from apps.core.access import may as role_may
 from apps.core.addresses import with_parameters
 from apps.core.columns import COLUMNS
+from apps.core.object_pages import object_url
 from apps.core.states import StateLook, state_look
 from domoadmin.services.roles import Role
 
@@ -138,6 +139,13 @@ def copy(value: str, what: str = "text", shown: str = "") -> SafeString:
 def crumb(label: str, url: str) -> SafeString:
     """Draw one breadcrumb. The list ends with the page's parent; the title names the page itself."""
     return format_html('<li class="breadcrumb-item"><a href="{}">{}</a></li>', url, label)
+
+
+@register.simple_tag
+def object_link(connection: str, kind: str, identifier: object, name: str) -> SafeString:
+    """Write an object's name as the link to its page on the connection with this slug, if its kind has one."""
+    url = object_url(connection, kind, identifier)
+    return format_html('<a href="{}">{}</a>', url, name) if url else format_html("{}", name)
 
 
 @register.simple_tag
