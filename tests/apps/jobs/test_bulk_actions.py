@@ -24,7 +24,15 @@ from domoadmin.services.operations import RetrySafety, registry
 
 ACTIONS = all_bulk_actions()
 # Settings that a person might give, by the names of the fields.
-USUAL = {"user": "4827", "tags": "FY26, audit", "access_level": "CAN_VIEW", "group_id": "4900000001"}
+USUAL = {
+    "user": "4827",
+    "parent": "1204603",
+    "people": "4827, 4828",
+    "tags": "FY26, audit",
+    "access_level": "CAN_VIEW",
+    "group_id": "4900000001",
+    "role": "4",
+}
 
 
 def by_name(action: BulkAction) -> str:
