@@ -1,0 +1,234 @@
+"""The same formula more than once, out of what the last look read: nothing is asked of Domo."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cached_property
+from typing import Any, ClassVar
+
+import django_tables2 as tables
+from django import forms
+from django.db.models import Count, Max, Min, Q, QuerySet
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+
+from apps.connections.access import ConnectionRequest
+from apps.connections.models import Connection
+from apps.core.lists import RemoteList
+from apps.core.remote import RemotePage, RemoteQuery
+from apps.core.tables import BadgesColumn, KitTable, NumberColumn, TimeColumn
+from apps.governance.beast_modes.formula import fingerprint
+from apps.governance.beast_modes.jobs import is_at_work, last_look
+from apps.governance.beast_modes.models import BeastModeFormula
+from apps.jobs.models import Job
+
+SHOWN = 6
+TWINS = 20
+FORMULA_SHOWN = 220
+
+
+@dataclass(frozen=True)
+class Twin:
+    """One of several that have the same formula."""
+
+    id: str
+    name: str
+    url: str
+    same_name: bool = False
+    same_dataset: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    """Beast Modes with the same formula."""
+
+    fingerprint: str
+    count: int
+    formula: str
+    datasets: int
+    names: int
+    cards: int
+    locked: int
+    changed: datetime | None
+    members: list[Twin] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        """Name the row."""
+        return self.fingerprint[:12]
+
+    @property
+    def badges(self) -> list[tuple[str, str, str]]:
+        """Say what can be done about it: on one dataset one of them would do."""
+        if self.datasets <= 1:
+            return [("On one dataset", "is-warn", "copy")]
+        return [(f"On {self.datasets} datasets", "is-off", "database")]
+
+
+def formulas_of(connection: Connection) -> QuerySet[BeastModeFormula]:
+    """Return what is known of an instance."""
+    return BeastModeFormula.objects.filter(connection=connection)
+
+
+def read_since(connection: Connection) -> datetime | None:
+    """Return how old the oldest of what is known is; None when nothing is."""
+    oldest: datetime | None = formulas_of(connection).aggregate(at=Min("read_at"))["at"]
+    return oldest
+
+
+def twins_of(connection: Connection, beast_mode_id: str, expression: str) -> list[Twin]:
+    """Return up to twenty others with the same formula, as the last look knew them."""
+    mark = fingerprint(expression)
+    if not mark:
+        return []
+    others = formulas_of(connection).filter(fingerprint=mark).exclude(beast_mode_id=beast_mode_id)
+    own = formulas_of(connection).filter(beast_mode_id=beast_mode_id).first()
+    own_datasets = set(own.dataset_ids) if own else set()
+    return [
+        _twin(connection.slug, each, own.name if own else "", own_datasets) for each in others.order_by("name")[:TWINS]
+    ]
+
+
+def _twin(slug: str, each: BeastModeFormula, name: str = "", datasets: set[str] | None = None) -> Twin:
+    return Twin(
+        id=each.beast_mode_id,
+        name=each.name,
+        url=reverse("governance:beast_mode_show", args=[slug, each.beast_mode_id]),
+        same_name=bool(name) and each.name.casefold() == name.casefold(),
+        same_dataset=bool(datasets and datasets & set(each.dataset_ids)),
+    )
+
+
+def figures_of(connection: Connection) -> dict[str, int]:
+    """Return how many formulas are known, how many groups are the same, and how many Beast Modes could go."""
+    counts = list(_grouped(connection).values_list("count", flat=True))
+    return {"formulas": formulas_of(connection).count(), "groups": len(counts), "spare": sum(counts) - len(counts)}
+
+
+def _grouped(connection: Connection, condition: Q | None = None) -> QuerySet[BeastModeFormula, dict[str, Any]]:
+    known = formulas_of(connection).exclude(fingerprint="")
+    if condition is not None:
+        # A group is found when one of it is: all of its members count all the same.
+        known = known.filter(fingerprint__in=known.filter(condition).values("fingerprint"))
+    return (
+        known.values("fingerprint")
+        .annotate(count=Count("pk"), changed=Max("modified_at"), names=Count("name", distinct=True))
+        .filter(count__gt=1)
+    )
+
+
+class DuplicateFilters(forms.Form):
+    """Whose, and on which dataset."""
+
+    least = forms.IntegerField(required=False, min_value=2, max_value=100_000, label="At least so many")
+    owner = forms.CharField(required=False, max_length=64, label="Owner id")
+
+
+class DuplicateTable(KitTable):
+    """One row for each formula that stands more than once."""
+
+    caption = "Formulas that stand more than once"
+    phone = ("count", "members", "formula")
+
+    count = NumberColumn(verbose_name="Times")
+    formula = tables.Column(attrs={"cell": {"class": "cell-formula"}})
+    members = tables.Column(verbose_name="Beast Modes", empty_values=())
+    badges = BadgesColumn(verbose_name="Where")
+    names = NumberColumn(verbose_name="Names")
+    cards = NumberColumn(verbose_name="Cards")
+    changed = TimeColumn(verbose_name="Last changed", default="")
+
+    def render_formula(self, value: str) -> SafeString:
+        """Show the beginning."""
+        short = value if len(value) <= FORMULA_SHOWN else f"{value[:FORMULA_SHOWN]}…"
+        return format_html('<code class="formula-line">{}</code>', short)
+
+    def render_members(self, record: Group) -> SafeString:
+        """Link the first few."""
+        links = format_html_join(
+            ", ", '<a href="{}">{}</a>', ((each.url, each.name) for each in record.members[:SHOWN])
+        )
+        more = record.count - min(len(record.members), SHOWN)
+        return format_html("{} and {} more", links, more) if more > 0 else links
+
+
+class DuplicateList(RemoteList):
+    """The formulas that stand more than once, the most frequent first."""
+
+    key = "beast-mode-duplicates"
+    table_class = DuplicateTable
+    noun = ("formula", "formulas")
+    count_suffix = "more than once"
+    search_label = "Name or part of the formula"
+    filter_form = DuplicateFilters
+    orderings: ClassVar[dict[str, str]] = {"count": "count", "names": "names", "changed": "changed"}
+    default_order = "-count"
+    empty_template = "governance/beast_modes/no_duplicates.html"
+
+    def __init__(self, request: ConnectionRequest) -> None:
+        super().__init__(request)
+        self.connection = request.connection
+        self.export_url = reverse("governance:beast_modes_duplicates_export", args=[self.connection.slug])
+
+    @cached_property
+    def look(self) -> Job | None:
+        """Return the look that began last."""
+        return last_look(self.connection)
+
+    @cached_property
+    def look_running(self) -> bool:
+        """Say whether a look is at work."""
+        return is_at_work(self.look)
+
+    @cached_property
+    def figures(self) -> dict[str, int]:
+        """Return the counts over everything."""
+        return figures_of(self.connection)
+
+    def _groups(self, query: RemoteQuery) -> QuerySet[BeastModeFormula, dict[str, Any]]:
+        condition = Q()
+        if query.search:
+            condition &= Q(name__icontains=query.search) | Q(expression__icontains=query.search)
+        if owner := query.filters.get("owner"):
+            condition &= Q(owner_id=owner.strip())
+        groups = _grouped(self.connection, condition if condition else None)
+        if least := query.filters.get("least"):
+            groups = groups.filter(count__gte=least)
+        order = query.order or "count"
+        return groups.order_by(f"{'-' if query.descending else ''}{order}", "fingerprint")
+
+    def fetch(self, query: RemoteQuery) -> RemotePage:
+        """Return one page; it is as old as the oldest formula that it was made from."""
+        groups = self._groups(query)
+        page = RemotePage(self._filled(list(groups[query.offset : query.offset + query.count])), groups.count())
+        return replace(page, as_of=read_since(self.connection) or page.as_of)
+
+    def _filled(self, groups: list[dict[str, Any]]) -> list[Group]:
+        marks = [group["fingerprint"] for group in groups]
+        members: dict[str, list[BeastModeFormula]] = defaultdict(list)
+        for each in formulas_of(self.connection).filter(fingerprint__in=marks).order_by("name", "beast_mode_id"):
+            members[each.fingerprint].append(each)
+        return [self._group(group, members[group["fingerprint"]]) for group in groups]
+
+    def _group(self, group: dict[str, Any], members: list[BeastModeFormula]) -> Group:
+        return Group(
+            fingerprint=group["fingerprint"],
+            count=group["count"],
+            formula=" ".join(members[0].expression.split()) if members else "",
+            datasets=len({one for each in members for one in each.dataset_ids}),
+            names=group["names"],
+            cards=sum(each.card_count for each in members),
+            locked=sum(each.is_locked for each in members),
+            changed=group["changed"],
+            members=[_twin(self.connection.slug, each) for each in members],
+        )
+
+    def every_row(self) -> Iterator[BeastModeFormula]:
+        """Yield each Beast Mode of each group, group by group."""
+        groups = self._groups(self.query(0, 1, self.order))
+        for mark in list(groups.values_list("fingerprint", flat=True)):
+            yield from formulas_of(self.connection).filter(fingerprint=mark).order_by("name", "beast_mode_id")
