@@ -1,0 +1,37 @@
+"""Groups of the sandbox, and the people who look at them."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from apps.accounts.models import User
+from apps.connections.models import Connection
+from tests.apps.governance.groups.support import Groups
+from tests.clients import client_of, client_with_role
+from tests.factories import UserFactory
+from tests.sandbox_process import SandboxProcess
+
+
+@pytest.fixture
+def groups(halden: Connection, sandbox: SandboxProcess) -> Groups:
+    """The sandbox's groups, as the sandbox itself tells them."""
+    return Groups(sandbox)
+
+
+@pytest.fixture
+def person(halden: Connection) -> User:
+    """An admin."""
+    return UserFactory.create(username="ada", role="admin")
+
+
+@pytest.fixture
+def admin(person: User) -> Client:
+    """The admin's browser."""
+    return client_of(person)
+
+
+@pytest.fixture
+def viewer(halden: Connection) -> Client:
+    """A viewer's browser."""
+    return client_with_role("viewer")
