@@ -63,18 +63,25 @@ class ParquetColumn:
 
 
 def write_parquet(
-    source: Path, target: Path, columns: Sequence[ParquetColumn], *, empty_is_null: bool = False
+    source: Path,
+    target: Path,
+    columns: Sequence[ParquetColumn],
+    *,
+    empty_is_null: bool = False,
+    row_group: int = ROW_GROUP,
+    memory: str = _MEMORY,
 ) -> list[str]:
     """Write the CSV (without a header; "" is empty text, nothing at all is null) as Parquet.
 
-    Returns the names of the columns that had to stay text. empty_is_null: empty text is no value either.
+    Returns the names of the columns that had to stay text. empty_is_null: empty text is no value either. row_group:
+    rows that are held in memory together; memory: what DuckDB may take, such as "64MB".
     """
     # Drawn in only where a file is written: every process would pay for it at its start.
     import duckdb
 
     connection = duckdb.connect(
         config={
-            "memory_limit": _MEMORY,
+            "memory_limit": memory,
             "threads": "1",
             "temp_directory": str(target.parent),
             "autoinstall_known_extensions": "false",
@@ -87,7 +94,7 @@ def write_parquet(
         selected = ", ".join(_selected(n, column, n in as_text, empty_is_null) for n, column in enumerate(columns))
         connection.execute(
             f"COPY (SELECT {selected} FROM {read}) TO {_literal(str(target))} "  # noqa: S608 - quoted names and literals
-            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {row_group})"
         )
     finally:
         connection.close()
