@@ -1,5 +1,25 @@
-"""Addresses of the slice, below /c/<connection>/governance/. Domains."""
+"""Addresses of the slice domains, below /c/<connection>/governance/. Ids stand behind d/, apart from words."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.governance.domains import creating, editing, moving, removing, views
+
+urlpatterns = [
+    path("domains/", views.domains_list, name="domains_list"),
+    path("domains/tree/", views.tree, name="domains_tree"),
+    path("domains/tree/top/", views.top_branch, name="domains_top"),
+    path("domains/found/", views.found, name="domains_found"),
+    path("domains/topmost/", views.top_panel, name="domains_topmost"),
+    path("domains/d/<str:domain_id>/", views.domain_show, name="domain_show"),
+    path("domains/d/<str:domain_id>/tree/", views.tree, name="domain_tree"),
+    path("domains/d/<str:domain_id>/branch/", views.branch, name="domain_branch"),
+    path("domains/d/<str:domain_id>/below/", views.below, name="domain_below"),
+    path("domains/d/<str:domain_id>/below/more/", views.below_more, name="domain_below_more"),
+    path("domains/d/<str:domain_id>/limits/", views.limits, name="domain_limits"),
+    path("domains/d/<str:domain_id>/export.csv", views.export, name="domain_export"),
+    path("domains/d/<str:domain_id>/new/", creating.create, name="domain_create"),
+    path("domains/d/<str:domain_id>/edit/<slug:section>/", editing.edit, name="domain_edit"),
+    path("domains/d/<str:domain_id>/move/", moving.move, name="domain_move"),
+    path("domains/d/<str:domain_id>/move/places/", moving.places, name="domain_places"),
+    path("domains/d/<str:domain_id>/remove/", removing.remove, name="domain_remove"),
+]
