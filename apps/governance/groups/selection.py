@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from apps.core.object_pages import object_url
-from apps.governance.groups.people import MOST_BY_ID, Person, everybody, matching, people_by_id
+from apps.core.optional_calls import if_told
+from apps.governance.groups.people import Person, everybody, matching, people_by_id
 from apps.jobs.bulk import SelectionRefused, Target, TargetSource
 from domoadmin.services.client import Client
 
 WORDS = "q"
 JOINS, LEAVES = "+", "-"
+# From so many on everybody is read at once rather than each by a call.
+MANY = 10
 _SHOWN_ONLY = ("sort", "page", "per", "columns", "view")
 
 
@@ -25,8 +28,10 @@ class PeopleSource(TargetSource):
     noun = ("person", "people")
 
     def records(self, client: Client, keys: Sequence[str]) -> dict[str, Person]:
-        """Read many people at once, where the upstream has the call for it."""
-        found = people_by_id(client, [user_of(key) for key in keys][:MOST_BY_ID])
+        """Read many people at once: by their ids where the upstream has that call, else out of everybody."""
+        found = people_by_id(client, [user_of(key) for key in keys])
+        if found is None and len(keys) >= MANY:
+            found = everybody(client)
         return {key: found[user_of(key)] for key in keys if user_of(key) in found} if found else {}
 
     def name_in(self, record: Person) -> str:
@@ -34,8 +39,9 @@ class PeopleSource(TargetSource):
         return record.shown
 
     def name(self, client: Client, key: str) -> str:
-        """Return the name, by the documented call. Raises NotFound."""
-        return Person.of(client.users.get(user_of(key))).shown
+        """Return the name, by the documented call; of somebody who was deleted and is still in a group the id."""
+        user = if_told(lambda: client.users.get(user_of(key)))
+        return (Person.of(user) if user else Person(user_of(key))).shown
 
     def walk(self, client: Client, query: Mapping[str, str]) -> Iterator[Target]:
         """Yield everybody whose name, e-mail, title or id has the words."""
