@@ -14,6 +14,7 @@ _DAY = 86_400_000
 _SHORTEST = 60_000
 # A period is made longer when it fits into one page and shorter when it takes more pages than this.
 _MOST_PAGES = 20
+_BEHIND_THE_END = 1_000_000_000
 
 
 class ActivityLister(Protocol):
@@ -67,20 +68,28 @@ class ActivityEntries:
         while True:
             page = self._log.list(lower - 1, upper, offset, self._page_size, self._object_types)
             came = [entry.raw for entry in page]
-            if came == before and len(page) >= self._page_size:
+            if not page:
+                return
+            # Entries have no id: two pages may be equal because what happened was.
+            if came == before and not self._counts_offsets(lower, upper, came):
+                if len(page) < self._page_size:
+                    return
                 raise UnexpectedAnswer(
                     "the same page of the activity log came twice: it can't be read to its end",
                     request_id=page.request_id,
                     operation_id="activity_log.list",
                 )
-            if not page or came == before:
-                return
             for entry in page:
                 if entry.time is None or lower <= epoch_milliseconds(entry.time) < upper:
                     yield entry
             offset, before = offset + len(page), list(came)
             if self._is_last(len(page)):
                 return
+
+    def _counts_offsets(self, lower: int, upper: int, came: list[object]) -> bool:
+        """Say whether the upstream heeds the offset: behind the end of a period the same page can't come again."""
+        behind = self._log.list(lower - 1, upper, _BEHIND_THE_END, self._page_size, self._object_types)
+        return [entry.raw for entry in behind] != came
 
     def _is_last(self, came: int) -> bool:
         """Whether a page is the last one. A short page may only mean that the upstream allows no longer ones."""

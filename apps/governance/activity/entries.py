@@ -33,7 +33,7 @@ KINDS = {
 }
 _WORDS = {"dataset": "dataset", "beast_mode": "Beast Mode", "data_app": "App Studio app"}
 # "... viewed page 'How Should we manage this monster?'.": names hold apostrophes, so up to the last one.
-_QUOTED = re.compile(r"'(.+)'")
+_QUOTED = re.compile(r"'(.+)'", re.DOTALL)
 
 
 def kind_of(object_type: str) -> str:

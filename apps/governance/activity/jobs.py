@@ -39,6 +39,8 @@ class ActivityExportKind(JobKind):
     area = "governance"
     role = Role.STEWARD
     concurrency = 4
+    # A file that lacks a part is none; what was read stays for the retry.
+    stop_on_failure = True
     item_noun = "steps"
     stages = {WINDOW: "Reading the log", FILE: "Putting it together"}
     templates = {"summary": "governance/activity/job_summary.html"}

@@ -124,6 +124,18 @@ def test_a_walk_yields_the_entries_of_a_period_once(
     assert sorted(found) == sorted(expected)
 
 
+def test_pages_that_are_equal_because_what_happened_was_are_all_read() -> None:
+    same = ActivityEntry.from_raw({"time": START, "userId": "7"})
+
+    class Same(Log):
+        def list(self, *asked: Any, **named: Any) -> Listing[ActivityEntry]:
+            return Listing([same for _ in super().list(*asked, **named)])
+
+    for longest_page in (10, 7):
+        log = Same([START] * 41, longest_page, (True, True), True)
+        assert len(list(ActivityEntries(log, (), 10).between(START, START))) == 41
+
+
 def test_a_quiet_year_takes_few_calls() -> None:
     log = Log([START + 200 * DAY], 1000, (True, True), True)
     assert len(list(ActivityEntries(log, (), 1000).between(START, START + 365 * DAY))) == 1
