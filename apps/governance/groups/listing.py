@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 import django_tables2 as tables
 from django import forms
+from django.core.cache import cache
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -16,12 +17,14 @@ from apps.connections.access import ConnectionRequest
 from apps.core.access import may
 from apps.core.lists import BulkAction, RemoteList
 from apps.core.object_pages import object_url
+from apps.core.optional_calls import if_told
 from apps.core.remote import RemotePage, RemoteQuery
 from apps.core.tables import BadgesColumn, KitTable, NameColumn, NumberColumn, TimeColumn
 from apps.core.templatetags.ui import icon, object_link
 from apps.governance.groups.filters import GroupFilters
 from apps.governance.groups.people import Person, matching, people_of
 from apps.governance.groups.reading import REACH, SECONDS, Asked, GroupRow, find_groups, is_dynamic
+from domoadmin.services.client import Client
 from domoadmin.services.errors import InvalidArguments
 from domoadmin.services.results import Group
 from domoadmin.services.roles import Role
@@ -29,6 +32,7 @@ from domoadmin.services.roles import Role
 UNTOLD = format_html('<span class="text-secondary">{}</span>', "not reported")
 EXPORT_PAGE = 500
 BUTTONS = "remove"
+COUNT_KEPT_SECONDS = 60
 
 
 class GroupTable(KitTable):
@@ -105,11 +109,24 @@ class GroupList(RemoteList):
         client = self.connection.client()
         with client.deadline(SECONDS):
             page = find_groups(client, self._asked(query), query.count, query.offset)
-        self.listed, self.exact = page.listed, page.exact
+            total = self._counted(client, query) if page.listed and not page.exact else None
+        self.listed, self.exact = page.listed, page.exact or total is not None
         if not page.listed:
             # The documented search filters by nothing but words, and in no order that is written down.
             self.form, self.chips, self.filters = None, [], {}
-        return RemotePage(page.rows, page.total, None, page.request_id)
+        return RemotePage(page.rows, max(page.total, total or 0), None, page.request_id)
+
+    def _counted(self, client: Client, query: RemoteQuery) -> int | None:
+        """Return how many groups there are, which the list doesn't tell, as the documented search counts them."""
+        if query.search or query.filters:
+            return None
+        key = f"governance:groups:count:{self.connection.pk}:{self.connection.updated.timestamp()}"
+        found: int | None = cache.get(key)
+        if found is None:
+            page = if_told(lambda: client.search.query(entities=["group"], query="*", count=1))
+            found = page.total if page else None
+            cache.set(key, found, COUNT_KEPT_SECONDS)
+        return found
 
     def _asked(self, query: RemoteQuery) -> Asked:
         filters = query.filters
@@ -186,7 +203,7 @@ class MemberList(RemoteList):
     orderings: ClassVar[dict[str, str]] = {"name": "name", "email": "email", "title": "title", "role": "role"}
     default_order = "name"
     count_suffix = ""
-    optional_columns: ClassVar[dict[str, bool]] = {"title": True, "role": False, "id": True}
+    optional_columns: ClassVar[dict[str, bool]] = {"title": True, "role": False, "id": False}
     empty_icon = "users"
     empty_title = "Nobody is in this group"
 

@@ -30,6 +30,7 @@ class Person:
     title: str = ""
     role: str = ""
     active: bool | None = None
+    role_id: str = ""
 
     @property
     def shown(self) -> str:
@@ -39,7 +40,7 @@ class Person:
     @classmethod
     def of(cls, user: User) -> Person:
         """Read what the upstream tells."""
-        return cls(user.id, user.name, user.email, user.title, user.role_name, user.active)
+        return cls(user.id, user.name, user.email, user.title, user.role_name, user.active, user.role_id)
 
 
 def everybody(client: Client) -> dict[str, Person]:

@@ -32,7 +32,12 @@ def test_a_long_list_says_that_more_follow(groups: Groups, viewer: Client) -> No
         groups.create()
     count = len(groups.ask("GET", f"{BASE}/grouplist?limit=1000"))
     text = text_of(viewer.get(LIST, {"per": 25}))
-    assert "or more visible to this token" in text
+    assert f"<strong class=\"text-body\">{count}</strong> groups visible to this token" in text, "The search counts"
+    groups.sandbox.reset()
+    for number in range(26):
+        groups.create(name=f"Quarry {number}")
+    assert "or more visible to this token" in text_of(viewer.get(LIST, {"per": 25, "q": "quarry"}))
+    count = len(groups.ask("GET", f"{BASE}/grouplist?limit=1000"))
     last = text_of(viewer.get(LIST, {"per": 25, "page": -(-count // 25)}))
     assert "groups visible to this token" in last
 
