@@ -144,7 +144,7 @@ class JobKind:
     # Words for the progress: what is counted, and what each stage does.
     item_noun: ClassVar[str] = "items"
     stages: ClassVar[Mapping[int, str]] = {}
-    # Part templates by place: "summary", "after", "item"; each gets job, kind and facts.
+    # Part templates by place: "summary", "after", "item", and "plan" of a bulk preview; each gets job, kind and facts.
     templates: ClassVar[Mapping[str, str]] = {}
     items_hidden: ClassVar[bool] = False
     # A draft has a page of its own, which shows the plan and starts it.

@@ -14,7 +14,7 @@ from apps.jobs.kinds import ItemOutcome, NotDone, Succeeded
 from domoadmin.services.operations import Operation, RetrySafety, registry
 
 if TYPE_CHECKING:
-    from apps.jobs.models import JobItem
+    from apps.jobs.models import Job, JobItem
     from apps.jobs.work import ItemWork
     from domoadmin.services.client import Client
     from domoadmin.services.results.base import Result
@@ -178,6 +178,10 @@ class BulkAction:
         for field in list(form.fields.values())[:1]:
             field.widget.attrs["autofocus"] = True
         return form
+
+    def changing_calls(self, job: Job, to_do: int) -> int:
+        """Return how many calls change something; `to_do` objects of the plan will change."""
+        return to_do * self.calls
 
     def sentence(self, count: str) -> str:
         """Return what a button or a title says: "Certify 3,214 datasets"."""

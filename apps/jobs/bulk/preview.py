@@ -132,7 +132,7 @@ class BulkPreview:
     @property
     def changing_calls(self) -> int:
         """Return how many calls change something."""
-        return self.to_do * self.action.calls
+        return self.action.changing_calls(self.job, self.to_do)
 
     @property
     def reading_calls(self) -> int:

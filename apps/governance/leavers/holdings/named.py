@@ -1,0 +1,91 @@
+"""What can be found and not given away: named, with a link into Domo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from apps.core.optional_calls import if_told
+from apps.governance.leavers.holdings.base import (
+    Badge,
+    Holding,
+    Missing,
+    Parties,
+    Party,
+    State,
+    Thing,
+    count_by_owner,
+    found_by_owner,
+)
+from domoadmin.services.client import Client
+
+# What no call lists by person; shown with the inventory, so that nobody takes it for looked through.
+NOT_LOOKED_AT = (
+    "Datasets and pages that were shared with the person: no call lists them by person. They end with the user.",
+    "Streams and their schedules: they go with their dataset. Accounts that they sign in with are named.",
+    "Collections of AppDB, access tokens and sessions: Domo's documents list none of them by person.",
+)
+
+
+class Named(Holding):
+    """Base. States: {}."""
+
+    entity: str
+
+    def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
+        """By the search, where it knows such things."""
+        if if_told(lambda: client.search.query(entities=[self.entity], query="*", count=1)) is None:
+            return
+        for hit in found_by_owner(client, self.entity, leaver.id):
+            yield Thing(hit.id, hit.name, stays=self.note)
+
+    def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
+        """By one search."""
+        return if_told(lambda: count_by_owner(client, self.entity, leaver.id, most)) or (0, [])
+
+    def planned(self, parties: Parties) -> State:
+        """There is nothing to change."""
+        return {}
+
+    def shown(self, state: State, names: Mapping[str, str]) -> list[Badge]:
+        """Name the owner."""
+        return [(names.get("leaver", "the leaver"), "is-off", "user")]
+
+
+class Accounts(Named):
+    """Accounts that connectors sign in with."""
+
+    key, noun, title, icon = "account", ("account", "accounts"), "Accounts", "key"
+    entity = object_kind = "account"
+    note = "Domo's documents know no call that gives an account away, nor one that tells with whom it is shared."
+
+
+class Dataflows(Named):
+    """Dataflows."""
+
+    key, noun, title, icon = "dataflow", ("dataflow", "dataflows"), "Dataflows", "arrows-exchange"
+    entity = object_kind = "dataflow"
+    note = "Domo's documents know no call that gives a dataflow away. Its output datasets are moved."
+
+
+class Apps(Named):
+    """Apps."""
+
+    key, noun, title, icon = "app", ("app", "apps"), "Apps", "layout-dashboard"
+    entity = object_kind = "app"
+    note = "Domo's documents know no call that gives an app away."
+
+
+class DataApps(Named):
+    """App Studio."""
+
+    key, noun, title, icon = "data_app", ("App Studio app", "App Studio apps"), "App Studio apps", "layout-dashboard"
+    entity = object_kind = "data_app"
+    note = "Domo's documents know no call that gives an app away."
+
+
+class Packages(Named):
+    """Packages of Code Engine."""
+
+    key, noun, title, icon = "package", ("Code Engine package", "Code Engine packages"), "Code Engine packages", "code"
+    entity = "package"
+    note = "Domo's documents know no call that gives a package away."
