@@ -1,7 +1,22 @@
-"""What the slice adds to the area and the shell. Domostats: applications and their jobs."""
+"""What Domostats add to the area: the page of applications and their jobs."""
 
 from __future__ import annotations
+
+from apps.core.navigation import Area, NavigationPage, register_area
 
 
 def register() -> None:
     """Register the slice; called once, when the area is ready."""
+    register_area(
+        Area(
+            key="governance",
+            label="Governance",
+            icon="shield-check",
+            order=20,
+            pages=[
+                NavigationPage(
+                    "Domostats", "governance:domostats", keywords="remote domostats executor applications jobs watchdog"
+                )
+            ],
+        )
+    )
