@@ -56,29 +56,31 @@ class ActivityTable(KitTable):
     """One row for each entry; what was done opens it."""
 
     caption = "Activity"
-    phone = ("event", "time", "user_name", "action")
+    phone = ("event", "time", "user_name", "object")
 
-    event = NameColumn(accessor="comment", verbose_name="What", orderable=False)
+    event = NameColumn(verbose_name="What", orderable=False)
     time = NumberColumn(verbose_name="When", default="")
     user_name = tables.Column(verbose_name="Person")
+    object = tables.Column(accessor="object_type", empty_values=())
     action = tables.Column(attrs={"cell": {"class": "cell-state"}})
-    object_type = tables.Column(verbose_name="Object", empty_values=())
+    comment = tables.Column(default="", orderable=False)
     object_id = tables.Column(verbose_name="Object id", default="", orderable=False)
     user_type = tables.Column(verbose_name="Kind of person", default="", orderable=False)
 
     def render_event(self, record: ActivityEntry) -> SafeString:
-        """Write the sentence as the link that opens the entry."""
-        text = record.comment or record.event or record.action
+        """Write what was done as the link that opens the entry; its whole sentence is the title."""
+        text = record.event or record.comment or record.action
         if record.time is None:
             # It is found again by its moment.
             return format_html("{}", text)
         url = self.listing.entry_url(record)
         return format_html(
             '<a class="text-body fw-medium" id="entry-{}" href="{}" hx-get="{}" hx-target="#drawer-content" '
-            'hx-swap="innerHTML">{}</a>',
+            'hx-swap="innerHTML" title="{}">{}</a>',
             url.partition("?")[2].replace("&", "-").replace("=", "-"),
             url,
             url,
+            record.comment,
             text,
         )
 
@@ -93,20 +95,15 @@ class ActivityTable(KitTable):
             return format_html("{}", name)
         return format_html('<a href="{}">{}</a>', self.listing.with_filters(user=record.user_id), name)
 
+    def render_object(self, record: ActivityEntry) -> SafeString:
+        """Write what it was about, as the link to its page where there is one."""
+        name = object_name(record) or record.object_id or type_words(record.object_type)
+        url = page_of(self.listing.slug, record.object_type, record.object_id)
+        return format_html('<a href="{}">{}</a>', url, name) if url else format_html("{}", name)
+
     def render_action(self, value: str) -> SafeString:
         """Draw the action."""
         return action_badge(value)
-
-    def render_object_type(self, record: ActivityEntry) -> SafeString:
-        """Write what it was about, as the link to its page where there is one."""
-        name, kind = object_name(record), type_words(record.object_type)
-        url = page_of(self.listing.slug, record.object_type, record.object_id)
-        shown = format_html('<a href="{}">{}</a>', url, name or record.object_id) if url else format_html("{}", name)
-        return (
-            format_html('{}<div class="text-secondary">{}</div>', shown, kind)
-            if name or url
-            else format_html("{}", kind)
-        )
 
 
 @dataclass(frozen=True)
@@ -129,10 +126,16 @@ class ActivityList(RemoteList):
         "time": "time",
         "user_name": "user_name",
         "action": "action",
-        "object_type": "object_type",
+        "object": "object_type",
     }
     default_order = "-time"
-    optional_columns: ClassVar[dict[str, bool]] = {"object_type": True, "object_id": False, "user_type": False}
+    optional_columns: ClassVar[dict[str, bool]] = {
+        "object": True,
+        "action": True,
+        "comment": False,
+        "object_id": False,
+        "user_type": False,
+    }
     empty_icon = "activity"
     empty_title = "Nothing happened in this range"
     empty_text = "Domo's log has no entry in it that this token may see. Choose a longer range."

@@ -20,7 +20,7 @@ SLOT = 1_800_000
 # More objects than this are cut back to the half that occurs most; counts of the rest are then lower bounds.
 MOST_OBJECTS = 100_000
 # A span with more hours than this is drawn by day.
-MOST_HOURS = 96
+MOST_HOURS = 7 * 24 + 1
 DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 SHADES = 5
 
@@ -183,10 +183,11 @@ def heat_map(slots: Mapping[int, int]) -> list[HeatRow]:
     for slot, count in slots.items():
         local = timezone.localtime(moment(slot * SLOT))
         counts[local.hour, local.weekday()] += count
-    most = max(counts.values(), default=0)
+    least, most = min(counts.values(), default=0), max(counts.values(), default=0)
 
     def cell(hour: int, day: int) -> Cell:
         count = counts[hour, day]
-        return Cell(count, -(-count * SHADES // most) if most else 0)
+        # From the quietest to the busiest hour: where all are alike, a difference still shows.
+        return Cell(count, 1 + (count - least) * (SHADES - 1) // max(1, most - least) if count else 0)
 
     return [HeatRow(f"{hour:02}:00", [cell(hour, day) for day in range(len(DAYS))]) for hour in range(24)]

@@ -41,4 +41,4 @@ def entries_of(sandbox: SandboxProcess, span: timedelta) -> list[dict[str, Any]]
 
 def shown(text: str) -> list[str]:
     """Return the sentences of the entries that a list shows, in order."""
-    return [html.unescape(each) for each in re.findall(r'id="entry-[^"]*" href="[^"]*"[^>]*>([^<]*)</a>', text)]
+    return [html.unescape(each) for each in re.findall(r'id="entry-[^"]*"[^>]* title="([^"]*)">', text)]
