@@ -14,4 +14,5 @@ app.conf.imports = (
     "apps.audit.celery_tasks",
     "apps.notifications.celery_tasks",
     "apps.schedules.celery_tasks",
+    "apps.governance.certification.celery_tasks",
 )

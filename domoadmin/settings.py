@@ -324,6 +324,8 @@ CELERY_BEAT_SCHEDULE = {
     "schedules.look": {"task": "schedules.look", "schedule": 10.0, "options": {"expires": 10}},
     "schedules.clean": {"task": "schedules.clean", "schedule": 86400.0},
     "notifications.sweep": {"task": "notifications.sweep", "schedule": 60.0, "options": {"expires": 60}},
+    # Each reminder is given once, whatever comes twice; a quarter of an hour is early enough for dates.
+    "certification.remind": {"task": "certification.remind", "schedule": 900.0, "options": {"expires": 900}},
     "audit.seal": {"task": "audit.seal", "schedule": 10.0, "options": {"expires": 10}},
 }
 
