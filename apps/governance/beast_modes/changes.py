@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -164,7 +165,7 @@ def _known_columns(connection: Connection, found: BeastMode) -> list[tuple[str, 
 
 def _schemas(client: Client, found: BeastMode) -> dict[str, Schema]:
     ids = list(dict.fromkeys(found.dataset_ids))[:MOST_SCHEMAS]
-    calls = [lambda each=each: client.datasets.get_schema(each, include_hidden=True) for each in ids]  # type: ignore[misc]
+    calls = [partial(client.datasets.get_schema, each, include_hidden=True) for each in ids]
     answers = side_by_side(client, SECONDS, calls)
     return {each: answer for each, answer in zip(ids, answers, strict=True) if isinstance(answer, Schema)}
 

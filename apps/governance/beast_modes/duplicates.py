@@ -109,15 +109,15 @@ def figures_of(connection: Connection) -> dict[str, int]:
     return {"formulas": formulas_of(connection).count(), "groups": len(counts), "spare": sum(counts) - len(counts)}
 
 
-def _grouped(connection: Connection, condition: Q | None = None) -> QuerySet[BeastModeFormula, dict[str, Any]]:
+def _grouped(connection: Connection, condition: Q | None = None) -> Any:
+    """Return a queryset of dicts with fingerprint, count, changed and names."""
     known = formulas_of(connection).exclude(fingerprint="")
     if condition is not None:
         # A group is found when one of it is: all of its members count all the same.
         known = known.filter(fingerprint__in=known.filter(condition).values("fingerprint"))
-    return (
-        known.values("fingerprint")
-        .annotate(count=Count("pk"), changed=Max("modified_at"), names=Count("name", distinct=True))
-        .filter(count__gt=1)
+    groups: Any = known.values("fingerprint")
+    return groups.annotate(count=Count("pk"), changed=Max("modified_at"), names=Count("name", distinct=True)).filter(
+        count__gt=1
     )
 
 
@@ -189,7 +189,7 @@ class DuplicateList(RemoteList):
         """Return the counts over everything."""
         return figures_of(self.connection)
 
-    def _groups(self, query: RemoteQuery) -> QuerySet[BeastModeFormula, dict[str, Any]]:
+    def _groups(self, query: RemoteQuery) -> Any:
         condition = Q()
         if query.search:
             condition &= Q(name__icontains=query.search) | Q(expression__icontains=query.search)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 from apps.connections.models import Connection
 from apps.core.object_pages import object_url, url_in_domo
@@ -63,8 +66,8 @@ def links_of(connection: Connection, client: Client, beast_mode: BeastMode) -> L
     ids = {kind: _ids(beast_mode, kind) for kind in _KINDS}
     suspects = [link.id for link in beast_mode.broken_links if link.kind == "DATA_SOURCE"][:MOST_SCHEMAS]
     named = [kind for kind in _KINDS if ids[kind]]
-    calls = [lambda kind=kind: _names(client, _KINDS[kind], ids[kind]) for kind in named]
-    calls += [lambda each=each: client.datasets.get_schema(each, include_hidden=True) for each in suspects]  # type: ignore[misc]
+    calls: list[Callable[[], Any]] = [partial(_names, client, _KINDS[kind], ids[kind]) for kind in named]
+    calls += [partial(client.datasets.get_schema, each, include_hidden=True) for each in suspects]
     found = side_by_side(client, SECONDS, calls)
     names: dict[tuple[str, str], str] = {}
     failures = [str(outcome) for outcome in found[: len(named)] if isinstance(outcome, UpstreamError)]
