@@ -49,7 +49,8 @@ def register_object_page(kind: str, url_name: str, argument: str) -> None:
 def object_url(connection: str, kind: str, identifier: object) -> str:
     """Return the address of an object's page on the connection with this slug; empty where its kind has none."""
     page = _pages.get(kind)
-    if page is None or str(identifier) == "":
+    # An id with a slash is none that Domo gives, and no address can hold it.
+    if page is None or str(identifier) == "" or "/" in str(identifier):
         return ""
     return reverse(page.url_name, kwargs={"connection": connection, page.argument: str(identifier)})
 
