@@ -1,0 +1,117 @@
+"""What the page of a plan shows of each item, so that its template decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+
+from apps.core.object_pages import object_url
+from apps.governance.users.copying import CopyAccess, UndoCopy
+from apps.governance.users.csv_checks import CREATE, FAULTY, SAME, UPDATE
+from apps.governance.users.import_undo import DELETE, UndoImport
+from apps.governance.users.importing import ImportPeople
+from apps.jobs.models import Job, JobItem
+from apps.jobs.states import ItemState
+
+PER_PAGE = 50
+_TO_DO, _LEFT = Q(state=ItemState.PENDING), Q(state=ItemState.SKIPPED)
+# (name in the address, words, css of its dot, which items), in order, by kind.
+Tab = tuple[str, str, str, Q]
+TABS: Mapping[str, Sequence[Tab]] = {
+    ImportPeople.name: (
+        (FAULTY, "Faulty", "is-bad", Q(error_code=FAULTY)),
+        (CREATE, "New", "is-ok", _TO_DO & Q(payload__action=CREATE)),
+        (UPDATE, "Changed", "is-run", _TO_DO & Q(payload__action=UPDATE)),
+        (SAME, "No change", "is-off", Q(error_code=SAME)),
+    ),
+    CopyAccess.name: (
+        ("send", "To copy", "is-ok", _TO_DO),
+        ("same", "There already", "is-off", Q(error_code="same")),
+        ("cannot", "Can’t be copied", "is-warn", Q(error_code="cannot")),
+    ),
+    UndoCopy.name: (("send", "To take back", "is-ok", _TO_DO), ("left", "Left alone", "is-off", _LEFT)),
+    UndoImport.name: (("send", "To take back", "is-ok", _TO_DO), ("left", "Left alone", "is-off", _LEFT)),
+}
+_KIND_WORDS = {"group": "Group", "dataset": "Dataset", "page": "Page"}
+
+
+@dataclass(frozen=True)
+class PlanTab:
+    """A sort of items, with how many there are."""
+
+    name: str
+    word: str
+    css: str
+    count: int
+    current: bool
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One item. changes: (field, before, after); faults: (field, what is wrong); note: why nothing is sent."""
+
+    line: int | None
+    sort: str
+    name: str
+    detail: str
+    url: str
+    changes: Sequence[tuple[str, str, str]]
+    faults: Sequence[tuple[str, str]]
+    note: str
+
+
+class PlanLines:
+    """The tabs of a plan, and the page of the one that is shown."""
+
+    def __init__(self, job: Job, asked: str, page: str) -> None:
+        self.job = job
+        self._tabs = TABS[job.kind]
+        counts = {name: job.items.filter(which).count() for name, _, _, which in self._tabs}
+        names = [name for name, *_ in self._tabs]
+        # What needs a decision is shown first, else the first sort that has any.
+        self.shown = asked if asked in names else next((name for name in names if counts[name]), names[0])
+        self.tabs = [PlanTab(name, word, css, counts[name], name == self.shown) for name, word, css, _ in self._tabs]
+        which = next(which for name, _, _, which in self._tabs if name == self.shown)
+        items = job.items.filter(which).order_by("stage", "position")
+        self.page: Page[JobItem] = Paginator(items, PER_PAGE).get_page(page)
+        self.lines = [_line(item, job.connection_slug) for item in self.page.object_list]
+
+
+def _line(item: JobItem, slug: str) -> PlanLine:
+    payload = item.payload
+    kind, identifier = payload.get("kind", "user"), str(payload.get("id", ""))
+    return PlanLine(
+        line=payload.get("line"),
+        sort=_KIND_WORDS.get(kind, ""),
+        name=str(payload.get("name", "")) or "No name",
+        detail=str(payload.get("email", "")) or identifier,
+        url=object_url(slug, kind, identifier),
+        changes=_changes(item),
+        faults=[(column, text) for column, text in payload.get("faults", ())],
+        note="" if "faults" in payload else item.error_text,
+    )
+
+
+def _changes(item: JobItem) -> list[tuple[str, str, str]]:
+    if item.state != ItemState.PENDING:
+        return []
+    before: dict[str, Any] = item.before or {}
+    after: dict[str, Any] = item.after or {}
+    if item.payload.get("action") == DELETE:
+        return [("person", "there", "deleted")]
+    if item.payload.get("action") == CREATE:
+        return [("name", "", after["name"]), ("e-mail", "", after["email"]), ("role", "", _role(after))]
+    if "role" in after:
+        return [("role", _role(before), _role(after))]
+    if "member" in after:
+        return [("member", "yes" if before["member"] else "no", "yes" if after["member"] else "no")]
+    return [("access", before.get("level") or "none", after.get("level") or "none")]
+
+
+def _role(state: Mapping[str, Any]) -> str:
+    role = state.get("role") or {}
+    return str(role.get("name") or role.get("id") or "none told")
