@@ -2,6 +2,32 @@
 
 from __future__ import annotations
 
+from apps.core.navigation import Area, NavigationPage, register_area
+from apps.core.object_pages import register_object_page
+from apps.core.palette import PaletteAction, register_action
+from domoadmin.services.roles import Role
+
 
 def register() -> None:
     """Register the slice; called once, when the area is ready."""
+    register_area(
+        Area(
+            key="governance",
+            label="Governance",
+            icon="shield-check",
+            order=20,
+            pages=[NavigationPage("Roles", "governance:roles_list", keywords="authorities grants matrix permissions")],
+        )
+    )
+    register_object_page("role", "governance:role_show", "role_id")
+    register_action(
+        PaletteAction(
+            "Roles and authorities side by side", "table", "governance:roles_matrix", keywords="matrix grants"
+        )
+    )
+    register_action(
+        PaletteAction("Compare two roles", "git-compare", "governance:roles_compare", keywords="difference authorities")
+    )
+    register_action(
+        PaletteAction("New role", "user-shield", "governance:role_create", least=Role.ADMIN, keywords="create copy")
+    )
