@@ -87,6 +87,18 @@ class CreateForm(forms.Form):
         """Take protocol and host alone."""
         return check_public_url(self.cleaned_data["publicUrl"].strip())
 
+    def plain_fields(self) -> list[forms.BoundField]:
+        """Return the fields that stand open, for the template."""
+        return [field for field in self if field.name not in limit_fields()]
+
+    def further_fields(self) -> list[forms.BoundField]:
+        """Return those that are folded away."""
+        return [field for field in self if field.name in limit_fields()]
+
+    def further_open(self) -> bool:
+        """Say whether something is in those."""
+        return any(field.errors or field.value() for field in self.further_fields())
+
     def arguments(self) -> dict[str, Any]:
         """Return what create() is given."""
         cleaned = self.cleaned_data
@@ -125,6 +137,7 @@ def create(request: ConnectionRequest, connection: Connection, domain_id: str) -
         parent=page_of(connection, parent),
         done_url=done,
         goes=True,
+        template="governance/domains/create_form.html",
     )
     return answer_change(request, connection, dialog, make_form)
 

@@ -171,7 +171,11 @@ def limit_fields() -> dict[str, forms.Field]:
             required=False,
             min_value=0,
             max_value=MOST_LIMIT,
-            error_messages={"invalid": "Type a whole number, or leave it empty for no limit."},
+            error_messages={
+                "invalid": "Type a whole number, or leave it empty for no limit.",
+                "min_value": "Type 0 or more, or leave it empty for no limit.",
+                "max_value": "That is more than the upstream can count. Leave it empty for no limit.",
+            },
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
         )
         for name, label in LIMITS.items()

@@ -63,4 +63,4 @@ def level_page(
 def _shared_parents(domains: list[Domain]) -> set[str]:
     """Return what all of the first page have as parents: it lies above, also where the token doesn't see it."""
     sets = [set(domain.parents) for domain in domains]
-    return set.intersection(*sets) if len(sets) > 1 else set()
+    return set.intersection(*sets) if sets else set()

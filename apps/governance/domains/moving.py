@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
@@ -39,6 +40,8 @@ from domoadmin.services.results import Domain
 from domoadmin.services.roles import Role
 
 SHOWN = 20
+# So many records of a domain are looked through for its last move.
+LOOKED_AT = 40
 SEARCH = "search"
 TOPMOST = "It is the topmost domain that this connection sees, so there is no other place for it."
 
@@ -225,18 +228,18 @@ class LastMove:
 def last_move(connection: Connection, domain: Domain) -> LastMove | None:
     """Return the move that can be taken back, by the trail; None where there is none, or it was moved since."""
     records = AuditRecord.objects.filter(
-        connection=connection.slug,
-        target_kind="domain",
-        target_id=domain.id,
-        operation="domains.update",
-        outcome=Outcome.SUCCEEDED,
+        connection=connection.slug, target_kind="domain", target_id=domain.id, operation="domains.update"
     )
-    # The latest move decides; changes of other parts since then don't matter.
-    for record in records.order_by("-pk")[:20]:
-        before, after = record.before, record.after
-        if isinstance(before, dict) and isinstance(after, dict) and "parentId" in after and "parentId" in before:
-            if after["parentId"] != domain.parent_id or before["parentId"] == domain.parent_id:
+    # An act is two records: the intent says from where to where, the outcome whether it came to that.
+    done: set[UUID] = set()
+    for record in records.order_by("-pk")[:LOOKED_AT]:
+        if record.outcome == Outcome.SUCCEEDED:
+            done.add(record.correlation)
+        elif record.outcome == Outcome.INTENDED and record.correlation in done and "parentId" in (record.after or {}):
+            # The latest move decides; changes of other parts since then don't matter.
+            earlier = str(record.before["parentId"])
+            if record.after["parentId"] != domain.parent_id or earlier == domain.parent_id:
                 return None
             url = reverse("governance:domain_move", args=[connection.slug, domain.id])
-            return LastMove(record, str(before["parentId"]), f"{url}?{urlencode({'to': before['parentId']})}")
+            return LastMove(record, earlier, f"{url}?{urlencode({'to': earlier})}")
     return None

@@ -7,62 +7,65 @@ from contextlib import contextmanager
 
 from domoadmin.services.errors import InvalidArguments, UpstreamError
 
-_NO_ID = "The request named no domain. Open the domain again and repeat it."
-_TOO_DEEP = "The tree would become deeper than this upstream allows. Choose a place further up"
+_NO_ID = "the request named no domain. Open the domain again and repeat it"
+_TOO_DEEP = "the tree would become deeper than this upstream allows. Choose a place further up"
+_ABSENT = "there is no such domain that this connection may see"
 _ATTACHED = (
-    "{} are attached to this domain or to one below it. Move or remove them first, then remove the domain. "
-    "No call of the Domain API does that"
+    "{} are attached to this domain or to one below it. Move or remove them first; no call of the Domain API does that"
 )
 
-# (operation, key, property) -> what happened and what to do next.
+# (operation, key, property) -> what happened and what to do next, to be read on from "…:".
 SENTENCES: Mapping[tuple[str, str, str], str] = {
     ("domains.create", "NOT_AUTHORIZED_DOMAIN", "parentId"): (
-        "This connection’s token may not put a domain there. It needs the privilege Domains.CREATE on the parent"
+        "it needs the privilege Domains.CREATE on the domain that the new one is to be below"
     ),
-    ("domains.create", "INVALID_ARGUMENTS", "id"): "The id is missing or can’t be used. Type another one",
-    ("domains.create", "INVALID_ARGUMENTS", "parentId"): "The parent is missing. Open the parent and add it there",
-    ("domains.create", "INVALID_ARGUMENTS", "name"): "The name is missing. Give the domain a name",
+    ("domains.create", "INVALID_ARGUMENTS", "id"): "the id is missing or can’t be used. Type another one",
+    ("domains.create", "INVALID_ARGUMENTS", "parentId"): "the parent is missing. Open the parent and add it there",
+    ("domains.create", "INVALID_ARGUMENTS", "name"): "the name is missing. Give the domain a name",
     ("domains.create", "DOMAIN_ID_EXISTS", "id"): (
-        "There is a domain with this id already, perhaps where this connection doesn’t see it. Type another id"
+        "there is a domain with this id already, perhaps where this connection doesn’t see it. Type another id"
     ),
     ("domains.create", "DOMAIN_DEPTH_EXCEEDED", ""): _TOO_DEEP,
-    ("domains.get", "NOT_AUTHORIZED_DOMAIN", "parentId"): "There is no such domain that this connection may see",
+    ("domains.get", "NOT_AUTHORIZED_DOMAIN", "parentId"): _ABSENT,
     ("domains.get", "PROPERTY_REQUIRED", "id"): _NO_ID,
-    ("domains.get", "DOMAIN_NOT_FOUND", "id"): "There is no such domain that this connection may see",
+    ("domains.get", "DOMAIN_NOT_FOUND", "id"): _ABSENT,
     ("domains.update", "NOT_AUTHORIZED_DOMAIN", "id"): (
-        "This connection’s token may not change this domain, or may not move it: only domains of its own home domain "
-        "can be moved"
+        "it needs the privilege Domains.UPDATE on this domain, and only domains of its own home domain can be moved"
     ),
     ("domains.update", "NOT_AUTHORIZED_DOMAIN", "parentId"): (
-        "This connection’s token may not move a domain there. The new place must lie in its own home domain"
+        "a domain can be moved only to a place in its own home domain. Choose another place"
     ),
     ("domains.update", "PROPERTY_REQUIRED", "id"): _NO_ID,
     ("domains.update", "DOMAIN_DEPTH_EXCEEDED", ""): _TOO_DEEP,
     ("domains.remove", "NOT_AUTHORIZED_DOMAIN", "id"): (
-        "This connection’s token may not remove this domain. It needs the privilege Domains.DELETE on a domain above "
-        "it, and a domain outside its home domain must have none below it"
+        "it needs the privilege Domains.DELETE on a domain above this one, and a domain outside its home domain must "
+        "have none below it"
     ),
     ("domains.remove", "PROPERTY_REQUIRED", "id"): _NO_ID,
-    ("domains.remove", "DOMAIN_HAS_THINGS", ""): _ATTACHED.format("Things"),
-    ("domains.remove", "DOMAIN_HAS_USERS", ""): _ATTACHED.format("Users"),
-    ("domains.remove", "DOMAIN_HAS_THING_TYPES", ""): _ATTACHED.format("Thing types"),
-    ("domains.remove", "DOMAIN_NOT_FOUND", "id"): "The domain is gone already, or this connection may no longer see it",
+    ("domains.remove", "DOMAIN_HAS_THINGS", ""): _ATTACHED.format("things"),
+    ("domains.remove", "DOMAIN_HAS_USERS", ""): _ATTACHED.format("users"),
+    ("domains.remove", "DOMAIN_HAS_THING_TYPES", ""): _ATTACHED.format("thing types"),
+    ("domains.remove", "DOMAIN_NOT_FOUND", "id"): "it is gone already, or this connection may no longer see it",
 }
-# A change of a domain that is gone: the document has no key for it, but upstreams answer with that of the others.
+# Keys that the document has for other calls only.
 _ANYWHERE: Mapping[str, str] = {
-    "DOMAIN_NOT_FOUND": "There is no such domain that this connection may see",
-    "INVALID_ARGUMENTS": "Something is missing or has a value that this upstream doesn’t take",
+    "DOMAIN_NOT_FOUND": _ABSENT,
+    "INVALID_ARGUMENTS": "something is missing or has a value that it doesn’t take",
 }
 
 
-def sentence_for(operation: str, key: str, param: str) -> str:
-    """Return the plain sentence for an error, without a full stop; empty for a key that isn't documented."""
-    named = SENTENCES.get((operation, key, param)) or SENTENCES.get((operation, key, ""))
-    if named:
-        return named
-    # Told without its property, a key that the operation has but once still says which it is.
-    same = [text for (where, what, _), text in SENTENCES.items() if where == operation and what == key]
-    return same[0] if len(same) == 1 and not param else _ANYWHERE.get(key, "")
+def sentence_for(operation: str, key: str, param: str = "") -> tuple[str, str]:
+    """Return the plain sentence for an error, and the property it is about; both empty for what isn't documented.
+
+    An error told without its property, or with another one, is still known by a key that the operation has but once.
+    """
+    documented = {about: text for (where, what, about), text in SENTENCES.items() if (where, what) == (operation, key)}
+    if param in documented:
+        return documented[param], param
+    if len(documented) == 1:
+        about, text = next(iter(documented.items()))
+        return text, about
+    return _ANYWHERE.get(key, ""), param
 
 
 @contextmanager
@@ -74,15 +77,12 @@ def told_plainly(operation: str, fields: Mapping[str, str] | None = None) -> Ite
     try:
         yield
     except UpstreamError as error:
-        text = sentence_for(operation, error.key, error.param)
+        text, about = sentence_for(operation, error.key, error.param)
         if not text:
             raise
-        about = error.param or next(
-            (param for where, key, param in SENTENCES if (where, key) == (operation, error.key)), ""
-        )
         if fields and about in fields:
             request = f" Request id {error.request_id}." if error.request_id else ""
-            refused = InvalidArguments(f"{text}.{request}", argument=fields[about], operation_id=operation)
-            raise refused from error
+            said = f"{text[0].upper()}{text[1:]}.{request}"
+            raise InvalidArguments(said, argument=fields[about], operation_id=operation) from error
         error.message = f"{text} ({error.key})"
         raise
