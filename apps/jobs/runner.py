@@ -88,6 +88,7 @@ class Runner:
         self._facts: dict[str, Any] = {}
         self._errors: list[BaseException] = []
         self._renewed = time.monotonic()
+        self._took_over = time.monotonic()
         self._seen = 0.0
 
     def run(self) -> Report:
@@ -227,6 +228,11 @@ class Runner:
             self._renewed = time.monotonic()
         for token, work in works.items():
             self._store_counters(token, work)
+        if self._patient and time.monotonic() - self._took_over >= settings.JOB_LEASE_SECONDS:
+            # No sweeper stands behind this runner, and its threads may be too busy to look.
+            self._took_over = time.monotonic()
+            if take_over_expired(now, self.job_id):
+                self._wake_all()
         self._seen = time.monotonic()
         chain.seal_now_and_then()
         job = progress.flush(self.job_id, now, dict(self._facts))

@@ -127,7 +127,12 @@ class RequestExchange:
             self._log("cut after effect")
             raise CutConnection
         if response.after_seconds:
-            await asyncio.sleep(response.after_seconds)
+            try:
+                await asyncio.sleep(response.after_seconds)
+            except asyncio.CancelledError:
+                # Who asked has gone; what was asked for goes on.
+                self._log("gone after effect")
+                raise
         response.headers |= {TOE_HEADER: self.toe, **self._headers}
         self._log(response.status)
         return response

@@ -134,7 +134,7 @@ class Requests:
             for request in self.by_id.values()
             if request["operation"] == operation
             and (request["fault"] in (None, "cut_after_effect"))
-            and request["status"] in (200, 201, 204, "cut after effect")
+            and request["status"] in (200, 201, 204, "cut after effect", "gone after effect")
         )
 
     def _read_on(self) -> None:

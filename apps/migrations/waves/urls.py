@@ -1,5 +1,9 @@
 """Addresses of the slice, below /c/<connection>/migrations/. Waves: run, report, history."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from apps.migrations.waves import views
+
+urlpatterns = [
+    path("waves/<uuid:job_id>/", views.wave, name="wave"),
+]
