@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from apps.connections.models import Connection
-from apps.governance.groups.people import id_in, known_people
+from apps.governance.groups.people import Person, id_in, known_people
 from apps.governance.leavers.holdings import SHOWN, Holding
 from apps.governance.leavers.people import read_user
 from apps.governance.leavers.settings import NOBODY, SAME, Choices
@@ -38,16 +38,29 @@ class StartForm(forms.Form):
 
     to = forms.CharField(max_length=200, required=False, label="Who gets it")
 
-    def __init__(self, data: Any, *, connection: Connection, client: Client, user_id: str, manager: str) -> None:
-        super().__init__(data, initial={"to": manager})
+    def __init__(
+        self,
+        data: Any,
+        *,
+        connection: Connection,
+        client: Client,
+        user_id: str,
+        manager: Person | None,
+        chosen: Choices | None = None,
+    ) -> None:
+        """Begin with what an earlier plan had chosen, else with the manager."""
+        usual = f"{manager.shown} ({manager.id})" if manager is not None else ""
+        super().__init__(data, initial={"to": chosen.to if chosen is not None and chosen.to else usual})
         self.connection, self.client, self.user_id = connection, client, user_id
         url = reverse("governance:leaver_people", args=[connection.slug])
         self.fields["to"].widget = PersonInput(url)
         for holding in SHOWN:
             if holding.moves:
+                choice = (chosen.others.get(holding.key) if chosen is not None else "") or ""
+                somebody = choice if choice not in ("", SAME, NOBODY) else ""
                 self.fields[f"choice_{holding.key}"] = forms.ChoiceField(
                     choices=[(SAME, "The same person"), (OTHER, "Somebody else"), (NOBODY, "Nobody: leave it")],
-                    initial=SAME if holding.chosen else NOBODY,
+                    initial=OTHER if somebody else choice or (SAME if holding.chosen else NOBODY),
                     required=False,
                     label=f"Who gets {holding.noun[1]}",
                 )
@@ -55,6 +68,7 @@ class StartForm(forms.Form):
                     max_length=200,
                     required=False,
                     label=f"Somebody else for {holding.noun[1]}",
+                    initial=somebody,
                     widget=PersonInput(url, placeholder="Name, e-mail or id"),
                 )
 

@@ -57,16 +57,20 @@ class HandOverKind(BulkKind):
     def describe(self, job: Job) -> dict[str, Any]:
         """Add what there is of each kind, and where the record stands."""
         choices = Choices.of(job.params["settings"])
-        slug = job.connection_slug
+        slug, kinds = job.connection_slug, kinds_of(job)
         return {
             **super().describe(job),
             "leaver": choices.user,
             "leaver_name": (job.preview.get("people") or {}).get(choices.user, ""),
-            "kinds": [kind.as_dict() for kind in kinds_of(job)],
+            "kinds": [kind.as_dict() for kind in kinds],
+            "optional": any(kind.optional and kind.to_do for kind in kinds),
             "unlisted": job.preview.get("unlisted") or [],
             "missing": job.preview.get("missing") or [],
             "record_url": reverse("governance:leaver_record", args=[slug, job.pk]) if slug else "",
-            "start_url": reverse("governance:leaver_start", args=[slug, choices.user]) if slug else "",
+            "start_url": f"{reverse('governance:leaver_start', args=[slug, choices.user])}?plan={job.pk}"
+            if slug
+            else "",
+            "leave_url": reverse("governance:leaver_leave_kind", args=[slug, job.pk]) if slug else "",
             "is_undo": bool(job.undo_of_id),
         }
 

@@ -83,7 +83,10 @@ def places_of(job: Job) -> Counter[str]:
 
 def still_theirs(job: Job) -> int:
     """Return how many things of the person are, by the record, not moved."""
-    places = places_of(job)
+    return _still_theirs(places_of(job))
+
+
+def _still_theirs(places: Counter[str]) -> int:
     return places[HELD] + places[GIVEN] + places[UNKNOWN] + places[OPEN]
 
 
@@ -97,6 +100,8 @@ def record(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID
     if kind:
         items = items.filter(key__startswith=f"{kind}:")
     found = [item for item in items.iterator(chunk_size=_BATCH) if not place or place_of(item) == place]
+    # What did not move is what one comes for.
+    found.sort(key=lambda item: place_of(item) == MOVED)
     page = Paginator(found, request.user.page_size).get_page(request.GET.get("page"))
     places = places_of(job)
     choices = Choices.of(job.params["settings"])
@@ -112,7 +117,7 @@ def record(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID
         "rows": [_shown(connection, item) for item in page],
         "kind": kind,
         "place": place,
-        "left": still_theirs(job),
+        "left": _still_theirs(places),
         "may_delete": job.has_ended and not job.undo_of_id,
         "unlisted": job.preview.get("unlisted") or [],
         "now": timezone.now(),

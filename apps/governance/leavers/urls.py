@@ -11,6 +11,7 @@ urlpatterns = [
     path("leavers/records/<uuid:job_id>/record.csv", record.record_csv, name="leaver_record_csv"),
     path("leavers/records/<uuid:job_id>/record.json", record.record_json, name="leaver_record_json"),
     path("leavers/records/<uuid:job_id>/delete-user/", record.delete_user, name="leaver_delete"),
+    path("leavers/plans/<uuid:job_id>/leave-out/", views.leave_kind, name="leaver_leave_kind"),
     path("leavers/<str:user_id>/", views.start, name="leaver_start"),
     path("leavers/<str:user_id>/count/<str:kind>/", views.count, name="leaver_count"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,7 @@ from django.contrib import messages
 from django.forms import BoundField
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from apps.connections.access import ConnectionRequest, connection_view
 from apps.connections.models import Connection
@@ -20,9 +21,14 @@ from apps.governance.groups.people import Person
 from apps.governance.leavers.action import HandOver
 from apps.governance.leavers.forms import StartForm
 from apps.governance.leavers.holdings import BY_KEY, NOT_LOOKED_AT, SHOWN, Holding, Party, Way
-from apps.governance.leavers.jobs import begin
+from apps.governance.leavers.jobs import HandOverKind, begin
 from apps.governance.leavers.people import find, manager_of, read_user
+from apps.governance.leavers.record import job_of
+from apps.governance.leavers.settings import Choices
+from apps.jobs.access import require_control
+from apps.jobs.bulk.leaving_out import leave_out
 from apps.jobs.models import Job
+from apps.jobs.refusals import NotReady
 from domoadmin.services.errors import UpstreamError
 from domoadmin.services.results import User
 from domoadmin.services.roles import Role
@@ -77,8 +83,8 @@ def start(request: ConnectionRequest, connection: Connection, user_id: str) -> H
         person = read_user(client, user_id)
         manager = manager_of(connection, client, person)
         given = request.POST if request.method == "POST" else None
-        proposed = f"{manager.shown} ({manager.id})" if manager is not None else ""
-        form = StartForm(given, connection=connection, client=client, user_id=user_id, manager=proposed)
+        chosen = _choices_of_plan(connection, request.GET.get("plan", ""))
+        form = StartForm(given, connection=connection, client=client, user_id=user_id, manager=manager, chosen=chosen)
         valid = form.is_valid()
     if given is not None and valid:
         job, sent = begin(connection, form.cleaned_data["choices"], request.user)
@@ -97,6 +103,14 @@ def start(request: ConnectionRequest, connection: Connection, user_id: str) -> H
         "person_url": object_url(connection.slug, "user", user_id),
     }
     return render(request, "governance/leavers/start.html", context, status=422 if given is not None else 200)
+
+
+def _choices_of_plan(connection: Connection, job_id: str) -> Choices | None:
+    """Return what was chosen for an earlier plan; None where the address names none."""
+    try:
+        return Choices.of(job_of(connection, uuid.UUID(job_id)).params["settings"])
+    except (ValueError, Http404):
+        return None
 
 
 @require_GET
@@ -124,6 +138,23 @@ def count(request: ConnectionRequest, connection: Connection, user_id: str, kind
 def _party(client: Any, user_id: str) -> Party:
     person: User = read_user(client, user_id)
     return Party(user_id, person.name, person.email)
+
+
+@require_POST
+@connection_view(Role.ADMIN)
+def leave_kind(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
+    """Take all things of one kind out of a plan."""
+    job, kind = job_of(connection, job_id), request.POST.get("kind", "")
+    require_control(job, request.user)
+    try:
+        if kind not in BY_KEY:
+            raise NotReady("Nothing was named to leave out.")
+        count = leave_out(job, HandOverKind.action, request.user, key_prefix=f"{kind}:")
+    except NotReady as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, f"{BY_KEY[kind].counted(count)} left out. Plan again brings them back.")
+    return HttpResponseRedirect(job.get_absolute_url())
 
 
 @require_GET

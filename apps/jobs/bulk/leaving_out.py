@@ -24,8 +24,18 @@ LEFT_OUT = "left_out"
 BATCH = 500
 
 
-def leave_out(job: Job, action: BulkAction, actor: User, *, caution: str = "", item_pk: int | None = None) -> int:
-    """Skip the objects of the preview that have this caution, or the one item; return how many.
+def leave_out(
+    job: Job,
+    action: BulkAction,
+    actor: User,
+    *,
+    caution: str = "",
+    item_pk: int | None = None,
+    key_prefix: str = "",
+) -> int:
+    """Skip the objects of the preview that have this caution, the one item, or those whose keys begin so.
+
+    Return how many.
 
     Counts, cautions and title follow. Raises NotReady when the job is no planned draft, or nothing of it is left.
     """
@@ -34,8 +44,14 @@ def leave_out(job: Job, action: BulkAction, actor: User, *, caution: str = "", i
         if held is None:
             raise NotReady("This job is no preview any more. Nothing was left out.")
         to_do = held.items.filter(state=ItemState.PENDING)
-        chosen = to_do.filter(pk=item_pk) if item_pk is not None else to_do.filter(payload__has_key="cautions")
-        taken = [item for item in chosen.only("pk", "payload") if item_pk is not None or caution in _cautions(item)]
+        if item_pk is not None:
+            chosen = to_do.filter(pk=item_pk)
+        else:
+            chosen = (
+                to_do.filter(key__startswith=key_prefix) if key_prefix else to_do.filter(payload__has_key="cautions")
+            )
+        named = item_pk is not None or bool(key_prefix)
+        taken = [item for item in chosen.only("pk", "payload") if named or caution in _cautions(item)]
         if not taken:
             raise NotReady("None of these is in the preview any more. Nothing was left out.")
         reason = f"Left out by {actor.display_name}{f': {caution}' if caution else ''}"

@@ -35,8 +35,11 @@ HOLDINGS: tuple[Holding, ...] = (
     Packages(),
 )
 BY_KEY = {holding.key: holding for holding in HOLDINGS}
-# Those that people ask for first.
-SHOWN = sorted(HOLDINGS, key=lambda each: (not each.moves, each.key not in ("dataset", "card", "page", "beast_mode")))
+_FIRST = ("dataset", "card", "page", "beast_mode", "alert", "alert_subscription", "report", "report_recipient", "task")
+# As people look at them: what they ask for first, what stays at the end.
+SHOWN = sorted(
+    HOLDINGS, key=lambda each: (not each.moves, _FIRST.index(each.key) if each.key in _FIRST else len(_FIRST))
+)
 
 __all__ = [
     "BY_KEY",

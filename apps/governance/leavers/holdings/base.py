@@ -172,7 +172,8 @@ class Holding:
 
     def label(self, thing: Thing) -> str:
         """Return how one of them stands in lists of all kinds."""
-        return f"{self.noun[0].capitalize()}: {thing.name or thing.id}"
+        noun = self.noun[0]
+        return f"{noun[:1].upper()}{noun[1:]}: {thing.name or thing.id}"
 
     def counted(self, number: int) -> str:
         """Return "3 datasets"."""
