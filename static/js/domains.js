@@ -124,7 +124,8 @@
     async load(item, url, target, swap) {
       item.setAttribute("aria-busy", "true");
       try {
-        await htmx.ajax("GET", url, { source: this, target, swap });
+        // Its own source, or htmx would let one wait for the other.
+        await htmx.ajax("GET", url, { source: target, target, swap });
       } finally {
         item.removeAttribute("aria-busy");
         for (const each of this.tree.querySelectorAll("[role=treeitem]:not([tabindex])")) each.tabIndex = -1;
@@ -180,8 +181,10 @@
         " ": () => item.click(),
         "*": () => this.siblings(item).forEach((each) => this.open(each)),
       };
-      if (event.key in steps) steps[event.key]();
-      else if (event.key.length === 1) this.find(event.key, items, at);
+      if (event.key in steps) {
+        this.typed = "";
+        steps[event.key]();
+      } else if (event.key.length === 1) this.find(event.key, items, at);
       else return;
       event.preventDefault();
       // Single keys mean something else outside of a tree.
