@@ -129,6 +129,9 @@ class JobKind:
     role: ClassVar[Role] = Role.ADMIN
     # Items that one runner works on side by side, and so many of a job that are in flight at once.
     concurrency: ClassVar[int] = 4
+    # Threads beyond that, for a kind that takes its turn (ItemWork.turn) for each call: while so many calls are under
+    # way, the others write down what has come of theirs.
+    spare_threads: ClassVar[int] = 0
     # The first failed or unknown item cancels all that are still to do, and the job ends as failed.
     stop_on_failure: ClassVar[bool] = False
     max_attempts: ClassVar[int] = 5

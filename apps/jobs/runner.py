@@ -17,7 +17,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
-from django.db import connections
+from django.db import connection, connections
 from django.db.models import Min
 from django.utils import timezone
 
@@ -34,6 +34,7 @@ from apps.jobs.states import ITEM_OPEN, ItemState, JobState
 from apps.jobs.takeover import take_over_expired
 from apps.jobs.work import ItemWork
 
+PAGES_KEPT_KB = 500
 # A thread with nothing to do looks again after this long, or when another one settles an item.
 IDLE_SECONDS = 0.5
 # So many items are claimed at once as are begun within this time: a pause or cancel waits no longer for them.
@@ -83,6 +84,7 @@ class Runner:
         self._ahead: deque[JobItem] = deque()
         self._claimed_at = 0.0
         self._threads = 0
+        self._turns = threading.Semaphore(0)
         # How long the last item took: not known to be quick at first.
         self._item_seconds = float("inf")
         self._facts: dict[str, Any] = {}
@@ -97,7 +99,8 @@ class Runner:
         job = start(self.job_id, timezone.now())
         if job is None:
             return Report(Left.NOTHING_TO_DO)
-        self._threads = threads = self._thread_count(job)
+        at_once, threads = self._thread_count(job)
+        self._threads, self._turns = threads, threading.Semaphore(at_once)
         if threads:
             beat_seconds = min(progress.FLUSH_SECONDS, settings.JOB_LEASE_SECONDS / 4)
             with Pulse(self._beat, beat_seconds):
@@ -110,13 +113,15 @@ class Runner:
             raise self._errors[0]
         return self._report()
 
-    def _thread_count(self, job: Job) -> int:
-        """Return how many items to run side by side: what the kind allows, less what other runners hold."""
+    def _thread_count(self, job: Job) -> tuple[int, int]:
+        """Return how many calls and how many threads side by side: what the kind allows, less what others hold."""
         open_items = job.items.filter(state__in=ITEM_OPEN).count()
-        concurrency = kind_of(job).concurrency_of(job)
+        kind = kind_of(job)
+        concurrency = kind.concurrency_of(job)
         if not self._patient:
             concurrency -= job.items.filter(state=ItemState.IN_FLIGHT).count()
-        return max(0, min(concurrency, open_items))
+        at_once = max(0, min(concurrency, open_items))
+        return at_once, min(at_once + kind.spare_threads, open_items) if at_once else 0
 
     def _run_threads(self, job: Job, count: int) -> None:
         threads = [
@@ -133,6 +138,7 @@ class Runner:
 
     def _thread(self, job: Job) -> None:
         try:
+            _keep_little_in_memory()
             self._work_until_done(job)
         except BaseException as error:  # noqa: BLE001 - raised again by run(), in the thread that asked
             self._errors.append(error)
@@ -178,7 +184,7 @@ class Runner:
         token = item.lease_token
         if token is None:
             raise RuntimeError("A claimed item has a lease.")
-        work = ItemWork(item, stop=self._stop, facts=self._facts.update, ledger=self._ledger)
+        work = ItemWork(item, stop=self._stop, facts=self._facts.update, ledger=self._ledger, turns=self._turns)
         self._works[token] = work
         begun = time.monotonic()
         try:
@@ -270,3 +276,10 @@ class Runner:
         held = JobItem.objects.filter(job_id=self.job_id, state=ItemState.IN_FLIGHT)
         first = held.aggregate(at=Min("lease_expires_at"))["at"]
         return None if first is None else max(IDLE_SECONDS, (first - now).total_seconds())
+
+
+def _keep_little_in_memory() -> None:
+    """Each thread's connection to SQLite would keep 2 MB of pages; a dozen threads that read single rows need less."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"PRAGMA cache_size = -{PAGES_KEPT_KB}")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,10 @@ from apps.jobs.states import Level
 
 if TYPE_CHECKING:
     from domoadmin.services.client import Client
+
+
+# Held while the upstream is asked: what ItemWork.turn gives, or nothing.
+Turn = Callable[[], AbstractContextManager[None]]
 
 
 class JobContext:
@@ -67,8 +72,10 @@ class ItemWork(JobContext):
         stop: Callable[[], bool],
         facts: Callable[[dict[str, Any]], None],
         ledger: Ledger | None = None,
+        turns: AbstractContextManager[Any] | None = None,
     ) -> None:
         super().__init__(item.job)
+        self._turns = turns or nullcontext()
         self.ledger = ledger or Ledger()
         self.item = item
         self.checkpoint: dict[str, Any] = dict(item.checkpoint)
@@ -104,6 +111,14 @@ class ItemWork(JobContext):
             raise LeaseLost
         if self._stop():
             raise StopRequested
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Wait until one of the calls that the kind allows at once is free, and hold it. Raises LeaseLost."""
+        with self._turns:
+            if self.lease_lost:
+                raise LeaseLost
+            yield
 
     def about_to_send(self, admit: Callable[[], bool] | None = None) -> bool:
         """Store that a changing request leaves now, with the audit intent. Call it right before each such request.

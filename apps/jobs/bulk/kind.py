@@ -28,6 +28,7 @@ class BulkKind(JobKind):
     action: ClassVar[BulkAction]
     previews = True
     can_run_again = True
+    spare_threads = 4
     templates: ClassVar[Mapping[str, str]] = {"item": "jobs/bulk_item.html", "after": "jobs/bulk_after.html"}
 
     def plan(self, planning: Planning) -> None:
@@ -44,7 +45,8 @@ class BulkKind(JobKind):
 
     def verify_item(self, work: ItemWork) -> ItemOutcome | NotDone:
         """Read one object back."""
-        return self.action.read_back(work, settings_of(work.item))
+        with work.turn():
+            return self.action.read_back(work, settings_of(work.item))
 
     def audited(self, item: JobItem) -> AuditTarget | None:
         """The object, by the operation that is sent."""

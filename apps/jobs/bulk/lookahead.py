@@ -19,9 +19,11 @@ from domoadmin.services.errors import UpstreamError
 
 if TYPE_CHECKING:
     from apps.jobs.bulk.actions import BulkAction
-    from apps.jobs.work import ItemWork
+    from apps.jobs.work import ItemWork, Turn
 
 AHEAD = MOST_RECORDS
+# Early enough that none has to be read by itself while the next batch is on its way.
+FEW = AHEAD // 2
 FRESH_SECONDS = 5.0
 _JOBS_KEPT = 8
 
@@ -36,13 +38,16 @@ class Lookahead:
         self._read_to = -1
         self._useless = False
 
-    def take(self, action: BulkAction, work: ItemWork) -> tuple[bool, Any]:
-        """Return (True, state) when the item's state was read a moment ago, else (False, None)."""
+    def take(self, action: BulkAction, work: ItemWork, turn: Turn) -> tuple[bool, Any]:
+        """Return (True, state) when the item's state was read a moment ago, else (False, None).
+
+        turn: held while the upstream is asked; it does nothing for who holds one already.
+        """
         if not action.reads_records or action.merges:
             return False, None
         if self._is_due(action, work):
             try:
-                self._read(action, work)
+                self._read(action, work, turn)
             finally:
                 self._reading = False
         with self._lock:
@@ -53,13 +58,13 @@ class Lookahead:
         """One thread reads the next batch when few states are left; the others go on."""
         with self._lock:
             behind = work.item.position > self._read_to
-            few = len(self._states) <= 2 * action.concurrency
+            few = len(self._states) <= FEW
             if self._useless or self._reading or not (behind or few):
                 return False
             self._reading = True
             return True
 
-    def _read(self, action: BulkAction, work: ItemWork) -> None:
+    def _read(self, action: BulkAction, work: ItemWork, turn: Turn) -> None:
         first = max(self._read_to, work.item.position - 1)
         ahead = work.job.items.filter(position__gt=first, state__in=(ItemState.PENDING, ItemState.IN_FLIGHT))
         rows = list(ahead.order_by("position").values_list("position", "key")[:AHEAD])
@@ -67,7 +72,8 @@ class Lookahead:
             return
         settings = work.params["settings"]
         try:
-            records = action.records(work.client, [key for _, key in rows], settings)
+            with turn():
+                records = action.records(work.client, [key for _, key in rows], settings)
         except UpstreamError:
             # Each is read by itself then, and says what is wrong.
             records = {}

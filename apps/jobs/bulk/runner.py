@@ -7,6 +7,7 @@ an event, and the state found is what is kept for undo and audit.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from apps.jobs.bulk import lookahead
@@ -14,30 +15,41 @@ from apps.jobs.bulk.actions import BulkAction, Settings, Skip
 from apps.jobs.kinds import ItemOutcome, LeaseLost, Skipped, Succeeded
 from apps.jobs.models import JobItem
 from apps.jobs.states import ItemState, Level
+from domoadmin.services.operations import RetrySafety
 
 if TYPE_CHECKING:
-    from apps.jobs.work import ItemWork
+    from apps.jobs.work import ItemWork, Turn
 
 
 def run_item(action: BulkAction, work: ItemWork, settings: Settings) -> ItemOutcome:
     """Change one object. Raises UpstreamError, LeaseLost, StopRequested."""
+    # What must not lie between reading and sending, or between the mark and the request, waits for its turn first.
+    if action.merges or action.safety(settings) == RetrySafety.UNSAFE:
+        with work.turn():
+            return _look_and_send(action, work, settings, nullcontext)
+    return _look_and_send(action, work, settings, work.turn)
+
+
+def _look_and_send(action: BulkAction, work: ItemWork, settings: Settings, turn: Turn) -> ItemOutcome:
     item = work.item
-    now = _state_now(action, work, settings)
+    now = _state_now(action, work, settings, turn)
     after = action.wanted(now, settings)
     if isinstance(after, Skip):
         return _nothing_to_do(item, now, after)
     if now != item.before or after != item.after:
         _keep_what_is_found(action, work, now, after)
     work.about_to_send()
-    answer = action.send(work.client, item.key, settings, now, after)
+    with turn():
+        answer = action.send(work.client, item.key, settings, now, after)
     return Succeeded(after=action.settled(answer, after), request_id=answer.request_id)
 
 
-def _state_now(action: BulkAction, work: ItemWork, settings: Settings) -> Any:
-    read, state = lookahead.of_job(work.job.pk).take(action, work)
+def _state_now(action: BulkAction, work: ItemWork, settings: Settings, turn: Turn) -> Any:
+    read, state = lookahead.of_job(work.job.pk).take(action, work, turn)
     if read and state == work.item.before:
         return state
-    return action.state(work.client, work.item.key, settings)
+    with turn():
+        return action.state(work.client, work.item.key, settings)
 
 
 def _nothing_to_do(item: JobItem, now: Any, skip: Skip) -> ItemOutcome:

@@ -52,6 +52,19 @@ def test_each_change_has_its_audit_record_with_before_and_after(bulk: Bulk) -> N
     assert start.after == {"params": {"selection": {"ids": 2}, "settings": {}}, "items": 2}
 
 
+def test_no_more_calls_are_under_way_at_once_than_the_action_allows(bulk: Bulk) -> None:
+    draft = bulk.draft("certify", bulk.datasets(24))
+    bulk.sandbox.reset()
+    bulk.sandbox.control(latency_ms=200)
+    assert service.run_inline(draft).counts == {"succeeded": 24}
+    answered = sorted(each["at"] for each in bulk.sandbox.log())
+    bulk.sandbox.control()
+    assert len(answered) >= 24
+    # A call lasts 200 ms at least: of 8 at a time, no 9 are answered within a shorter while.
+    busiest = max(sum(1 for at in answered if begin <= at < begin + 150) for begin in answered)
+    assert busiest <= get_bulk_action("certify").concurrency
+
+
 def test_decertify_and_undo(bulk: Bulk) -> None:
     ids = bulk.datasets(2)
     bulk.certify(ids[0])
