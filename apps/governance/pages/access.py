@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from apps.core.optional_calls import if_told
-from apps.governance.pages.reading import read_page
+from apps.governance.pages.reading import PageRow
 from domoadmin.services.client import Client
 from domoadmin.services.results import SearchPage
 from domoadmin.services.results.fields import identifier, mappings, number, text
@@ -42,7 +42,7 @@ class Holder:
         if self.how == GROUP:
             return f"{self.shown}: through {', '.join(self.groups)}", "is-off", "users"
         words = {
-            OWNER: ("owner", "is-warn", "user-shield"),
+            OWNER: ("owner", "is-off", "user-shield"),
             SHARED: ("shared with them", "is-run", "user-check"),
             UNTOLD: ("not told", "is-unknown", "question-mark"),
         }
@@ -106,9 +106,8 @@ def read_access(client: Client, page_id: str) -> Access | None:
     return access
 
 
-def holders_of(client: Client, page_id: str, people: Sequence[str]) -> list[Holder]:
-    """Return how each of these people sees a page."""
-    page = read_page(client, page_id)
+def holders_of(client: Client, page_id: str, page: PageRow | None, people: Sequence[str]) -> list[Holder]:
+    """Return how each of these people sees a page; page: what is known of it."""
     owners = [owner.id for owner in (page.owners if page else None) or ()]
     access = read_access(client, page_id)
     if access is None:

@@ -9,7 +9,7 @@ from apps.core.optional_calls import if_told
 from apps.governance.pages.access import Holder, holders_of, names_of
 from apps.governance.pages.forms import MoveForm, PeopleForm
 from apps.governance.pages.moving import destination, in_the_way, standing
-from apps.governance.pages.reading import TOP
+from apps.governance.pages.reading import TOP, read_page
 from apps.governance.pages.selection import PAGES
 from apps.governance.pages.tree import forget_index
 from apps.jobs.bulk import BulkAction, Settings, Skip, TargetSource
@@ -129,7 +129,7 @@ class MovePages(PageAction):
 
 
 class RevokePageAccess(PageAction):
-    """Take the access of people to pages away. States: {"title", "cards", "people": [who has it, and how]}."""
+    """Take the access of people to pages away. States: {"cards": how many, "people": [who, and how]}."""
 
     name = "revoke-page-access"
     title = "Revoke access"
@@ -141,15 +141,16 @@ class RevokePageAccess(PageAction):
 
     def state(self, client: Client, key: str, settings: Settings) -> Any:
         """Read who of them sees the page, and how."""
-        holders = holders_of(client, key, settings.get("people", []))
-        return {"people": [holder.as_json() for holder in holders]}
+        page = read_page(client, key)
+        holders = holders_of(client, key, page, settings.get("people", []))
+        return {"cards": page.cards if page else None, "people": [holder.as_json() for holder in holders]}
 
     def wanted(self, before: Any, settings: Settings) -> Any | Skip:
         """None of them, but for owners and for what groups give."""
         people = [Holder(**each) for each in before["people"]]
         if not any(each.loses for each in people):
             return Skip(_why_nobody(people))
-        return {"people": [each.without().as_json() for each in people]}
+        return {"cards": None, "people": [each.without().as_json() for each in people]}
 
     def send(self, client: Client, key: str, settings: Settings, before: Any, after: Any) -> Result:
         """Take it away from one after the other; one that is refused does not keep the others."""
@@ -201,7 +202,9 @@ class RevokePageAccess(PageAction):
 
     def shown(self, state: Any) -> Badges:
         """Draw each person."""
-        return [Holder(**each).badge for each in state["people"]]
+        count = state["cards"]
+        cards = [(f"{count:,} card{'' if count == 1 else 's'} on it", "is-off", "layout-cards")] if count else []
+        return [*cards, *(Holder(**each).badge for each in state["people"])]
 
 
 def _of(people: Sequence[str]) -> str:

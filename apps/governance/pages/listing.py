@@ -44,7 +44,7 @@ class PageTable(KitTable):
     """One row for each page; the title opens it."""
 
     caption = "Pages"
-    phone = ("name", "owners", "parent", "modified")
+    phone = ("name", "state", "owners", "modified")
 
     name = NameColumn(verbose_name="Page")
     parent = tables.Column(verbose_name="Below", empty_values=())

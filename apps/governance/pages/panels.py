@@ -120,7 +120,7 @@ def access(request: ConnectionRequest, connection: Connection, page_id: str) -> 
     context["people"] = [_line(connection, holder) for holder in holders]
     context["groups"] = [(group, object_url(connection.slug, "group", group.id)) for group in found.groups]
     context["any_loses"] = any(holder.loses for holder in holders)
-    subtitle = f"{len(holders):,} people, {len(found.groups):,} groups"
+    subtitle = f"{len(holders):,} people" + (f", {len(found.groups):,} groups" if found.groups else "")
     return PanelContent("governance/pages/panels/access.html", context, subtitle)
 
 

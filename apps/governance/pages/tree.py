@@ -14,6 +14,8 @@ from apps.governance.pages.reading import TOP, Origin, PageQuery, PageRow, every
 from domoadmin.services.client import Client
 
 BRANCH = 100
+# How many pages one look below a branch reads; an upstream may give fewer, and then some counts stay unknown.
+LOOK = 500
 INDEX_SECONDS = 120
 
 
@@ -86,7 +88,7 @@ def _looked_below(client: Client, page_ids: Sequence[str]) -> tuple[dict[str, in
     """Return how many pages stand below each, and whether a page that is missing there has none."""
     if not page_ids:
         return {}, True
-    found = listed_pages(client, PageQuery(parents=list(page_ids)), BRANCH)
+    found = listed_pages(client, PageQuery(parents=list(page_ids)), LOOK)
     if found is None:
         return {}, False
     counts: dict[str, int] = defaultdict(int)

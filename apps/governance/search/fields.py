@@ -5,12 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from apps.governance.search.conditions import Condition
 from domoadmin.services.exact_json import ExactNumber
+from domoadmin.services.times import read_time
 
 LONGEST = 2_000
+# Numbers that are likely to be times: milliseconds of the years 2001 to 2096.
+TIMES = range(10**12, 4 * 10**12)
 
 
 @dataclass(frozen=True)
@@ -21,6 +25,7 @@ class ToldField:
     value: str
     kind: str
     condition: Condition | None
+    at: datetime | None = None
 
 
 def told_fields(raw: Mapping[str, Any]) -> list[ToldField]:
@@ -46,7 +51,8 @@ def _field(name: str, value: Any) -> ToldField:
     if isinstance(value, ExactNumber):
         value = value.text
     if isinstance(value, int | float):
-        return ToldField(name, str(value), "number", Condition("numeric", name, (str(value),), operator="EQ"))
+        at = read_time(value) if isinstance(value, int) and value in TIMES else None
+        return ToldField(name, str(value), "number", Condition("numeric", name, (str(value),), operator="EQ"), at)
     if isinstance(value, list):
         plain = [str(each) for each in value if isinstance(each, str)]
         shown = ", ".join(plain) if len(plain) == len(value) else json.dumps(value, default=str, ensure_ascii=False)

@@ -64,8 +64,8 @@ class ResultTable(KitTable):
     caption = "Results"
     phone = ("name", "kind", "owner", "modified")
 
-    kind = tables.Column(verbose_name="Type", empty_values=())
     name = NameColumn(empty_values=())
+    kind = tables.Column(verbose_name="Type", empty_values=())
     detail = tables.Column(verbose_name="About", default="")
     state = BadgesColumn(empty_values=())
     owner = tables.Column(empty_values=())
@@ -286,10 +286,10 @@ class Everything(RemoteList):
 
     @property
     def types(self) -> list[tuple[Any, str, bool]]:
-        """Return each type of the document, the address that shows it alone, and whether it is shown alone."""
+        """Return each type of the document, the address that shows it alone, and whether it is chosen."""
         chosen = self.question.entities
         return [
-            (entity, with_parameters(self.present, {"type": [name], "other": None}), chosen == (name,))
+            (entity, with_parameters(self.present, {"type": [name], "other": None}), name in chosen)
             for name, entity in ENTITIES.items()
         ]
 
