@@ -235,11 +235,16 @@ def last_move(connection: Connection, domain: Domain) -> LastMove | None:
     for record in records.order_by("-pk")[:LOOKED_AT]:
         if record.outcome == Outcome.SUCCEEDED:
             done.add(record.correlation)
-        elif record.outcome == Outcome.INTENDED and record.correlation in done and "parentId" in (record.after or {}):
+        elif record.correlation in done and (there := _place_in(record.after)):
             # The latest move decides; changes of other parts since then don't matter.
-            earlier = str(record.before["parentId"])
-            if record.after["parentId"] != domain.parent_id or earlier == domain.parent_id:
+            earlier = _place_in(record.before)
+            if there != domain.parent_id or earlier in ("", domain.parent_id):
                 return None
             url = reverse("governance:domain_move", args=[connection.slug, domain.id])
             return LastMove(record, earlier, f"{url}?{urlencode({'to': earlier})}")
     return None
+
+
+def _place_in(state: Any) -> str:
+    """Return the parent that a record names; empty where it is about something else."""
+    return str(state.get("parentId") or "") if isinstance(state, dict) else ""
