@@ -54,6 +54,10 @@ class GroupTable(KitTable):
         url = reverse("governance:group_show", args=[self.listing.connection.slug, record.id])
         return format_html('<a class="text-body fw-medium" href="{}">{}</a>', url, value.strip() or record.id)
 
+    def render_members(self, value: int) -> SafeString:
+        """Write the number; phones have no heading that says what it counts."""
+        return format_html('{}<span class="d-md-none"> members</span>', NumberColumn().render(value))
+
     def render_owners(self, value: tuple[tuple[str, str, str], ...]) -> SafeString:
         """Link the first two owners."""
         slug = self.listing.connection.slug

@@ -29,12 +29,12 @@ class RoleTable(KitTable):
     """One row for each role; the name opens it."""
 
     caption = "Roles"
-    phone = ("name", "user_count", "description", "authority_count")
+    phone = ("name", "user_count", "description")
 
     name = NameColumn()
-    description = tables.Column(default="")
     user_count = NumberColumn(verbose_name="People", default=UNTOLD)
     authority_count = NumberColumn(verbose_name="Authorities", default=UNTOLD)
+    description = tables.Column(default="")
     created = TimeColumn(default=UNTOLD)
     modified = TimeColumn(verbose_name="Changed", default=UNTOLD)
     id = tables.Column(verbose_name="Id")
@@ -46,9 +46,10 @@ class RoleTable(KitTable):
         return format_html('<a class="text-body fw-medium" href="{}">{}</a> {}', url, value.strip() or record.id, mark)
 
     def render_user_count(self, value: int, record: UpstreamRole) -> SafeString:
-        """Link the people."""
+        """Link the people; phones have no heading that says what the number counts."""
         url = reverse("governance:role_people", args=[self.listing.connection.slug, record.id])
-        return format_html('<a href="{}">{}</a>', url, NumberColumn().render(value))
+        count = NumberColumn().render(value)
+        return format_html('<a href="{}">{}<span class="d-md-none"> people</span></a>', url, count)
 
 
 class RoleList(RemoteList):
@@ -67,9 +68,9 @@ class RoleList(RemoteList):
     }
     default_order = "name"
     optional_columns: ClassVar[dict[str, bool]] = {
-        "description": True,
         "user_count": True,
         "authority_count": True,
+        "description": True,
         "created": False,
         "modified": True,
         "id": False,

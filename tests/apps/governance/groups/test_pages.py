@@ -32,7 +32,7 @@ def test_a_long_list_says_that_more_follow(groups: Groups, viewer: Client) -> No
         groups.create()
     count = len(groups.ask("GET", f"{BASE}/grouplist?limit=1000"))
     text = text_of(viewer.get(LIST, {"per": 25}))
-    assert f"<strong class=\"text-body\">{count}</strong> groups visible to this token" in text, "The search counts"
+    assert f'<strong class="text-body">{count}</strong> groups visible to this token' in text, "The search counts"
     groups.sandbox.reset()
     for number in range(26):
         groups.create(name=f"Quarry {number}")
