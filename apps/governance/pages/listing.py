@@ -91,7 +91,7 @@ class PageList(RemoteList):
     orderings: ClassVar[dict[str, str]] = {name: name for name in ("name", "created", "modified")}
     default_order = "name"
     filter_form = PageFilterForm
-    search_label = "Title"
+    search_label = "Title or id"
     optional_columns: ClassVar[dict[str, bool]] = {
         "parent": True,
         "state": True,

@@ -16,7 +16,7 @@ from django.core.cache import cache
 
 from apps.core.optional_calls import if_told
 from domoadmin.services.client import Client
-from domoadmin.services.errors import InvalidArguments
+from domoadmin.services.errors import InvalidArguments, NotFound
 from domoadmin.services.results import Listing, SearchHit, SearchPage
 from domoadmin.services.results.fields import identifier, mappings, number, text
 from domoadmin.services.results.pages import Page
@@ -108,7 +108,11 @@ ORDERS = {
 
 
 def find_pages(client: Client, query: PageQuery, count: int, offset: int = 0) -> FoundPages:
-    """Return one page of what matches, by one call. Raises UpstreamError."""
+    """Return one page of what matches, by one call; words that are an id find that page. Raises UpstreamError."""
+    if query.words.isdecimal():
+        known = pages_by_id(client, [query.words])
+        if known:
+            return FoundPages(list(known.values())[offset:], 1, Origin.LIST)
     listed = listed_pages(client, query, count, offset)
     return listed if listed is not None else searched_pages(client, query, count, offset)
 
@@ -142,14 +146,29 @@ def listed_pages(client: Client, query: PageQuery, count: int, offset: int = 0) 
     if query.owner_ids or query.ownerless:
         clauses |= {"include_page_owner_clause": True, "owner_ids": list(query.owner_ids)}
         clauses["add_page_with_no_owner"] = query.ownerless
-    found: Listing[Page] | None = if_told(lambda: client.pages.list(**clauses))
-    if found is None:
+    try:
+        found: Listing[Page] | None = if_told(lambda: _listing(client, clauses))
+    except _Lacking:
         cache.set(_lacks_key(client), True, LACKED_SECONDS)
+        return None
+    if found is None:
         return None
     rows = [row_of_page(page) for page in found if page.id]
     come = offset + len(found)
     total = found.total if found.total is not None else come + (1 if len(found) >= count else 0)
     return FoundPages(rows, max(total, come), Origin.LIST, found.request_id, _told(rows))
+
+
+class _Lacking(Exception):
+    """The upstream has no such call at all, which differs from refusing one."""
+
+
+def _listing(client: Client, clauses: dict[str, Any]) -> Listing[Page]:
+    try:
+        listed: Listing[Page] = client.pages.list(**clauses)
+    except NotFound:
+        raise _Lacking from None
+    return listed
 
 
 def searched_pages(client: Client, query: PageQuery, count: int, offset: int = 0) -> FoundPages:

@@ -58,6 +58,8 @@ def test_the_list_filters_and_exports(admin: Client, pages: Pages) -> None:
     text = text_of(admin.get(f"{TREE}list/?q={page['pageTitle']}"))
     assert f'href="{TREE}{page["pageId"]}/"' in text
     assert 'value="move-pages"' in text
+    only = text_of(admin.get(f"{TREE}list/?q={page['pageId']}"))
+    assert '<strong class="text-body">1</strong>' in only
     by_owner = csv_rows(text_of(admin.get(f"{TREE}export.csv?owner={owner['id']}")))
     assert str(page["pageId"]) in [row[0] for row in by_owner]
     assert all(owner["id"] in row[4] for row in by_owner[1:])
