@@ -57,8 +57,11 @@ def storage() -> LocalStagingStorage | S3StagingStorage:
     return cast("LocalStagingStorage | S3StagingStorage", storages["staging"])
 
 
-def create_staged_file(name: str, size: int, owner: User | None) -> StagedFile:
-    """Announce a file of `size` bytes. Raises StagingRefused when it is empty or over the limit."""
+def create_staged_file(name: str, size: int, owner: User | None, chunk_bytes: int | None = None) -> StagedFile:
+    """Announce a file of `size` bytes. Raises StagingRefused when it is empty or over the limit.
+
+    chunk_bytes: how much of it is held in memory at once, UPLOAD_CHUNK_BYTES unless told.
+    """
     limit = settings.UPLOAD_MAX_BYTES
     shown = name.strip() or "file"
     if size <= 0:
@@ -69,7 +72,8 @@ def create_staged_file(name: str, size: int, owner: User | None) -> StagedFile:
             "Split the file, or ask an administrator to raise DOMOADMIN_UPLOAD_MAX_BYTES.",
             status=413,
         )
-    return StagedFile.objects.create(name=shown[-255:], size=size, chunk_bytes=settings.UPLOAD_CHUNK_BYTES, owner=owner)
+    chunk = chunk_bytes or settings.UPLOAD_CHUNK_BYTES
+    return StagedFile.objects.create(name=shown[-255:], size=size, chunk_bytes=chunk, owner=owner)
 
 
 def write_chunk(file: StagedFile, number: int, content: bytes) -> None:
@@ -113,10 +117,16 @@ def complete(file: StagedFile) -> None:
 
 
 def stage_stream(
-    stream: BinaryIO, name: str, size: int, owner: User | None, progress: Callable[[int], None] = lambda done: None
+    stream: BinaryIO,
+    name: str,
+    size: int,
+    owner: User | None,
+    progress: Callable[[int], None] = lambda done: None,
+    *,
+    chunk_bytes: int | None = None,
 ) -> StagedFile:
     """Stage `size` bytes of an open binary file; reads one chunk at a time."""
-    file = create_staged_file(name, size, owner)
+    file = create_staged_file(name, size, owner, chunk_bytes)
     try:
         for number in range(1, file.chunk_count + 1):
             write_chunk(file, number, stream.read(file.chunk_size(number)))
@@ -128,9 +138,12 @@ def stage_stream(
     return file
 
 
-def stage_pieces(pieces: Iterable[bytes], name: str, owner: User | None) -> StagedFile:
+def stage_pieces(
+    pieces: Iterable[bytes], name: str, owner: User | None, *, chunk_bytes: int | None = None
+) -> StagedFile:
     """Stage bytes whose number is known only at the end, such as an unpacked file."""
-    file = StagedFile.objects.create(name=name[-255:], size=0, chunk_bytes=settings.UPLOAD_CHUNK_BYTES, owner=owner)
+    chunk = chunk_bytes or settings.UPLOAD_CHUNK_BYTES
+    file = StagedFile.objects.create(name=name[-255:], size=0, chunk_bytes=chunk, owner=owner)
     pending = bytearray()
     number = 0
 

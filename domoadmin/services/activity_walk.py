@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
@@ -64,15 +65,15 @@ class ActivityEntries:
         Whether the bounds of a call are included isn't documented: it asks for a little more and drops that again.
         """
         offset = 0
-        before: list[object] = []
+        before = b""
         while True:
             page = self._log.list(lower - 1, upper, offset, self._page_size, self._object_types)
-            came = [entry.raw for entry in page]
-            if not page:
+            came, count = _fingerprint(page), len(page)
+            if not count:
                 return
             # Entries have no id: two pages may be equal because what happened was.
-            if came == before and not self._counts_offsets(lower, upper, came):
-                if len(page) < self._page_size:
+            if came == before and not self._heeds_offsets(lower, upper, came):
+                if count < self._page_size:
                     return
                 raise UnexpectedAnswer(
                     "the same page of the activity log came twice: it can't be read to its end",
@@ -82,14 +83,16 @@ class ActivityEntries:
             for entry in page:
                 if entry.time is None or lower <= epoch_milliseconds(entry.time) < upper:
                     yield entry
-            offset, before = offset + len(page), list(came)
-            if self._is_last(len(page)):
+            # The next page is asked for without this one in memory: a walk of many threads keeps one page each.
+            page.clear()
+            offset, before = offset + count, came
+            if self._is_last(count):
                 return
 
-    def _counts_offsets(self, lower: int, upper: int, came: list[object]) -> bool:
-        """Say whether the upstream heeds the offset: behind the end of a period the same page can't come again."""
+    def _heeds_offsets(self, lower: int, upper: int, came: bytes) -> bool:
+        """Say whether the offset counts: behind the end of a period the same page can't come again."""
         behind = self._log.list(lower - 1, upper, _BEHIND_THE_END, self._page_size, self._object_types)
-        return [entry.raw for entry in behind] != came
+        return _fingerprint(behind) != came
 
     def _is_last(self, came: int) -> bool:
         """Whether a page is the last one. A short page may only mean that the upstream allows no longer ones."""
@@ -97,3 +100,11 @@ class ActivityEntries:
             self._size_is_kept = True
             return False
         return self._size_is_kept
+
+
+def _fingerprint(page: Sequence[ActivityEntry]) -> bytes:
+    """Return what tells a page from another one, in a few bytes."""
+    found = hashlib.sha256()
+    for entry in page:
+        found.update(repr(entry.raw).encode("utf-8", "surrogatepass"))
+    return found.digest()

@@ -33,8 +33,8 @@ COLUMNS = (
 _TYPES = {"time": "DATETIME"}
 _LINES = 500
 _READ = 256 * 1024
-# A row group is held in memory while it is written; so is what DuckDB is given.
-_GROUP_ROWS, _MEMORY = 30_000, "64MB"
+# Files of a gigabyte are a few hundred chunks of this; two of them are in memory.
+_CHUNK = 4 * 1024 * 1024
 _PLAIN = (str, int, bool, type(None))
 
 
@@ -148,19 +148,30 @@ def write_file(
     check: Callable[[], None],
 ) -> StagedFile:
     """Put pieces together and stage the file. Raises NotWhole, StagingRefused."""
+    chunk = min(_CHUNK, settings.UPLOAD_CHUNK_BYTES)
     if form != "parquet":
 
         def content() -> Iterator[bytes]:
             yield header(form, exact)
             yield from joined(pieces, check)
 
-        return staging.stage_pieces(content(), name, owner)
+        return staging.stage_pieces(content(), name, owner, chunk_bytes=chunk)
     with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="activity-") as directory:
         source, target = Path(directory, "rows.csv"), Path(directory, "rows.parquet")
         with source.open("wb") as opened:
             opened.writelines(joined(pieces, check))
         columns = [ParquetColumn(column, _TYPES.get(column, "STRING")) for column in COLUMNS]
-        write_parquet(source, target, columns, row_group=_GROUP_ROWS, memory=_MEMORY)
+        _write_parquet(source, target, columns)
         source.unlink()
         with target.open("rb") as written:
-            return staging.stage_stream(written, name, target.stat().st_size, owner)
+            return staging.stage_stream(written, name, target.stat().st_size, owner, chunk_bytes=chunk)
+
+
+def _write_parquet(source: Path, target: Path, columns: Sequence[ParquetColumn]) -> None:
+    import duckdb  # drawn in only where one is written
+
+    try:
+        write_parquet(source, target, columns, frugal=True)
+    except duckdb.Error:
+        # An entry of a quarter of a megabyte: rare enough to be given more room.
+        write_parquet(source, target, columns)

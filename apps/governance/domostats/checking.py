@@ -54,8 +54,8 @@ def _faults(settings: Mapping[str, Any], job_id: str) -> Iterator[str]:
     if str(settings.get("jobId", job_id)) != job_id:
         yield f"jobId names another job. It has to be {job_id}."
     yield from _wrong_kinds("", settings, _KINDS)
-    name = settings.get("jobName")
-    if isinstance(name, str) and not name.strip():
+    title = settings.get("jobName")
+    if isinstance(title, str) and not title.strip():
         yield "jobName is empty. Give the job a name."
     timeout = settings.get("executionTimeout")
     if "executionTimeout" in settings and (isinstance(timeout, bool) or not isinstance(timeout, int) or timeout < 1):
@@ -117,7 +117,7 @@ def _doubts(settings: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[
         yield from _payload_doubts(payload)
     resources = settings.get("resources")
     for part in ("requests", "limits") if isinstance(resources, dict) else ():
-        memory = resources.get(part, {}).get("memory")
+        memory = settings["resources"].get(part, {}).get("memory")
         if memory is not None and not _MEMORY.fullmatch(memory):
             yield f"resources.{part}.memory is “{memory}”; the document shows a number and a unit, such as 256M."
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -39,6 +40,10 @@ ACTIONS = (
 )
 KINDS = tuple(dict.fromkeys(action[0] for action in ACTIONS))
 OBJECT_TYPES = sorted({*KINDS, "ROLE", "ALERT", "COLLECTION"})
+PROVEN = (
+    "time", "userId", "userName", "userType", "actionType", "objectType", "objectId", "objectName",
+    "additionalComment", "eventText",
+)  # fmt: skip
 _OBJECT_CODES = np.array([KINDS.index(action[0]) for action in ACTIONS])
 
 
@@ -158,6 +163,19 @@ class Activity:
         else:
             return _Objects([""], [""])
         return _Objects([record["databaseId"] for record in records], [record["name"] for record in records])
+
+    def proof(self) -> dict[str, Any]:
+        """How many entries there are, and a sum over all of them that no order changes: what an export must hold.
+
+        Of each entry: the first 8 bytes of the SHA-256 of its values (in PROVEN's order, "" for null, as text, with
+        U+001F between them), as a number; the sum modulo 2**64, in hexadecimal. Takes some 20 s for a million.
+        """
+        total = 0
+        for number in range(self.count):
+            entry = self.entry(number)
+            text = "\x1f".join("" if entry[name] is None else str(entry[name]) for name in PROVEN)
+            total += int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+        return {"count": self.count, "checksum": f"{total % 2**64:016x}"}
 
     def entry(self, number: int) -> dict[str, Any]:
         """An entry as Get Activity Log shows it."""

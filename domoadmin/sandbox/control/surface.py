@@ -56,6 +56,8 @@ def _act(application: SandboxApplication, request: Request, form: dict[str, str]
         return json_response(world.faults.state())
     if action == ("GET", "/stats"):
         return json_response(world.statistics.report())
+    if action == ("GET", "/activity"):
+        return json_response(world.activity.proof())
     if action == ("GET", "/log"):
         count = request.number("count", 100, 2000)
         return json_response(list(world.statistics.requests)[-count:])
