@@ -17,7 +17,7 @@ from apps.core.access import may
 from apps.core.object_pages import object_url
 from apps.core.panels import PanelContent, panel_view
 from apps.governance.beast_modes import survey
-from apps.governance.beast_modes.duplicates import twins_of
+from apps.governance.beast_modes.duplicates import group_url, twins_of
 from apps.governance.beast_modes.filters import badges_of, is_on_card
 from apps.governance.beast_modes.formula import counted_columns, functions_of, nested_ids, pieces_of
 from apps.governance.beast_modes.highlighting import highlighted
@@ -29,6 +29,7 @@ from domoadmin.services.roles import Role
 
 SECONDS = 20.0
 EARLIER_SHOWN = 5
+TWINS_SHOWN = 6
 OPERATION = "beast_modes.update"
 CHANGED = "beast-mode-changed"
 _CACHES = {"day": "one day: it has a date of today in it", "non_dynamic": "until the data change"}
@@ -129,11 +130,14 @@ def beast_mode_show(request: ConnectionRequest, connection: Connection, beast_mo
     owner = names_of(connection, connection.client(), [found.owner_id]).get(found.owner_id, "")
     facts = BeastModeFacts.of(found, connection, owner, beast_mode_id)
     may_change = may(request.user, Role.STEWARD)
+    twins = twins_of(connection, beast_mode_id, found.expression)
     context = {
         "connection": connection,
         "beast_mode_id": beast_mode_id,
         "facts": facts,
-        "twins": twins_of(connection, beast_mode_id, found.expression),
+        "twins": twins[:TWINS_SHOWN],
+        "twin_count": len(twins),
+        "group_url": group_url(connection, found.expression),
         "may_change": may_change,
         "earlier": earlier_changes(connection, beast_mode_id)[:EARLIER_SHOWN] if may_change else [],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -26,8 +26,7 @@ from apps.governance.beast_modes.jobs import is_at_work, last_look
 from apps.governance.beast_modes.models import BeastModeFormula
 from apps.jobs.models import Job
 
-SHOWN = 6
-TWINS = 20
+SHOWN = 3
 FORMULA_SHOWN = 220
 
 
@@ -38,7 +37,6 @@ class Twin:
     id: str
     name: str
     url: str
-    same_name: bool = False
     same_dataset: bool = False
 
 
@@ -52,9 +50,10 @@ class Group:
     datasets: int
     names: int
     cards: int
-    locked: int
+    twice: int
     changed: datetime | None
-    members: list[Twin] = field(default_factory=list)
+    url: str
+    called: list[tuple[str, int]] = field(default_factory=list)
 
     @property
     def id(self) -> str:
@@ -63,10 +62,10 @@ class Group:
 
     @property
     def badges(self) -> list[tuple[str, str, str]]:
-        """Say what can be done about it: on one dataset one of them would do."""
-        if self.datasets <= 1:
-            return [("On one dataset", "is-warn", "copy")]
-        return [(f"On {self.datasets} datasets", "is-off", "database")]
+        """Say where it is; where a dataset has it twice, one of them would do."""
+        where = f"{self.datasets:,} dataset{'' if self.datasets == 1 else 's'}"
+        badges = [(where, "is-off", "database")]
+        return [*badges, (f"{self.twice:,} more than once", "is-warn", "copy")] if self.twice else badges
 
 
 def formulas_of(connection: Connection) -> QuerySet[BeastModeFormula]:
@@ -81,25 +80,29 @@ def read_since(connection: Connection) -> datetime | None:
 
 
 def twins_of(connection: Connection, beast_mode_id: str, expression: str) -> list[Twin]:
-    """Return up to twenty others with the same formula, as the last look knew them."""
+    """Return the others with the same formula, as the last look knew them; those on the same dataset first."""
     mark = fingerprint(expression)
     if not mark:
         return []
     others = formulas_of(connection).filter(fingerprint=mark).exclude(beast_mode_id=beast_mode_id)
     own = formulas_of(connection).filter(beast_mode_id=beast_mode_id).first()
     own_datasets = set(own.dataset_ids) if own else set()
-    return [
-        _twin(connection.slug, each, own.name if own else "", own_datasets) for each in others.order_by("name")[:TWINS]
-    ]
+    twins = [_twin(connection.slug, each, own_datasets) for each in others.order_by("name", "pk")]
+    return sorted(twins, key=lambda twin: not twin.same_dataset)
 
 
-def _twin(slug: str, each: BeastModeFormula, name: str = "", datasets: set[str] | None = None) -> Twin:
+def group_url(connection: Connection, expression: str) -> str:
+    """Return the address of all that have this formula; empty for a formula that says nothing."""
+    mark = fingerprint(expression)
+    return reverse("governance:beast_modes_group", args=[connection.slug, mark]) if mark else ""
+
+
+def _twin(slug: str, each: BeastModeFormula, datasets: set[str]) -> Twin:
     return Twin(
         id=each.beast_mode_id,
         name=each.name,
         url=reverse("governance:beast_mode_show", args=[slug, each.beast_mode_id]),
-        same_name=bool(name) and each.name.casefold() == name.casefold(),
-        same_dataset=bool(datasets and datasets & set(each.dataset_ids)),
+        same_dataset=bool(datasets & set(each.dataset_ids)),
     )
 
 
@@ -138,7 +141,6 @@ class DuplicateTable(KitTable):
     formula = tables.Column(attrs={"cell": {"class": "cell-formula"}})
     members = tables.Column(verbose_name="Beast Modes", empty_values=())
     badges = BadgesColumn(verbose_name="Where")
-    names = NumberColumn(verbose_name="Names")
     cards = NumberColumn(verbose_name="Cards")
     changed = TimeColumn(verbose_name="Last changed", default="")
 
@@ -148,12 +150,13 @@ class DuplicateTable(KitTable):
         return format_html('<code class="formula-line">{}</code>', short)
 
     def render_members(self, record: Group) -> SafeString:
-        """Link the first few."""
-        links = format_html_join(
-            ", ", '<a href="{}">{}</a>', ((each.url, each.name) for each in record.members[:SHOWN])
+        """Write what they are called, as the link to all of them."""
+        names = format_html_join(
+            ", ", "{}{}", ((name, f" ({count})" if count > 1 else "") for name, count in record.called[:SHOWN])
         )
-        more = record.count - min(len(record.members), SHOWN)
-        return format_html("{} and {} more", links, more) if more > 0 else links
+        more = len(record.called) - SHOWN
+        told = format_html("{} and {} more names", names, more) if more > 0 else names
+        return format_html('<a class="text-body fw-medium" href="{}">{}</a>', record.url, told)
 
 
 class DuplicateList(RemoteList):
@@ -165,7 +168,7 @@ class DuplicateList(RemoteList):
     count_suffix = "more than once"
     search_label = "Name or part of the formula"
     filter_form = DuplicateFilters
-    orderings: ClassVar[dict[str, str]] = {"count": "count", "names": "names", "changed": "changed"}
+    orderings: ClassVar[dict[str, str]] = {"count": "count", "changed": "changed"}
     default_order = "-count"
     empty_template = "governance/beast_modes/no_duplicates.html"
 
@@ -215,16 +218,18 @@ class DuplicateList(RemoteList):
         return [self._group(group, members[group["fingerprint"]]) for group in groups]
 
     def _group(self, group: dict[str, Any], members: list[BeastModeFormula]) -> Group:
+        places = Counter(one for each in members for one in set(each.dataset_ids))
         return Group(
             fingerprint=group["fingerprint"],
             count=group["count"],
             formula=" ".join(members[0].expression.split()) if members else "",
-            datasets=len({one for each in members for one in each.dataset_ids}),
+            datasets=len(places),
             names=group["names"],
             cards=sum(each.card_count for each in members),
-            locked=sum(each.is_locked for each in members),
+            twice=sum(count > 1 for count in places.values()),
             changed=group["changed"],
-            members=[_twin(self.connection.slug, each) for each in members],
+            url=reverse("governance:beast_modes_group", args=[self.connection.slug, group["fingerprint"]]),
+            called=Counter(each.name for each in members).most_common(),
         )
 
     def every_row(self) -> Iterator[BeastModeFormula]:

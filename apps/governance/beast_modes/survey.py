@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from apps.audit.canonical import storable_text
@@ -67,6 +68,14 @@ def refresh(connection: Connection, each: BeastMode) -> None:
     """Keep what a page has just read, so that the duplicates aren't behind it; before the first look, nothing."""
     if each.expression and BeastModeFormula.objects.filter(connection=connection).exists():
         keep(connection, [each])
+
+
+def members_of(connection: Connection, mark: str, words: str) -> QuerySet[BeastModeFormula]:
+    """Return the Beast Modes of one formula whose name has the words, or whose id they are."""
+    found = BeastModeFormula.objects.filter(connection=connection, fingerprint=mark)
+    if words := words.strip():
+        found = found.filter(Q(name__icontains=words) | Q(beast_mode_id=words))
+    return found.order_by("name", "pk")
 
 
 def forget_older(connection: Connection, before: datetime) -> int:

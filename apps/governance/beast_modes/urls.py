@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.governance.beast_modes import changes, detail, views
+from apps.governance.beast_modes import changes, detail, group, views
 
 urlpatterns = [
     path("beast-modes/", views.beast_modes_list, name="beast_modes_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("beast-modes/duplicates/", views.duplicates, name="beast_modes_duplicates"),
     path("beast-modes/duplicates/export.csv", views.duplicates_export, name="beast_modes_duplicates_export"),
     path("beast-modes/duplicates/look/", views.look, name="beast_modes_look"),
+    path("beast-modes/duplicates/<slug:fingerprint>/", group.group, name="beast_modes_group"),
     path("beast-modes/<str:beast_mode_id>/", detail.beast_mode_show, name="beast_mode_show"),
     path("beast-modes/<str:beast_mode_id>/panels/links/", detail.links, name="beast_mode_links"),
     path("beast-modes/<str:beast_mode_id>/lock/", changes.lock, name="beast_mode_lock"),

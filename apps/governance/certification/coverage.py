@@ -15,8 +15,8 @@ from apps.governance.certification.catching_up import catch_up
 from apps.governance.certification.listing import content_of, kind_in, read_since
 from apps.governance.certification.models import CertifiedState, ContentKind
 
-DRAWN = 20
-LISTED = 200
+DRAWN = 15
+LISTED = 50
 BY = {"owner": "Owner", "area": "Area"}
 # What an area is, by kind.
 AREAS = {ContentKind.DATASET: "Source", ContentKind.CARD: "Page"}

@@ -98,7 +98,7 @@ class ContentTable(KitTable):
     state = BadgesColumn(empty_values=(), orderable=True)
     ends = tables.Column(accessor="expires_on", verbose_name="Holds until", default="")
     owner = tables.Column(accessor="owner_name", default="")
-    area = tables.Column(default="")
+    area = tables.Column(verbose_name="Source or page", default="")
     changed = TimeColumn(accessor="changed_at", verbose_name="Since", default="")
     review = tables.Column(accessor="review_pk", verbose_name="Review", empty_values=())
     id = tables.Column(accessor="object_id", verbose_name="Id")

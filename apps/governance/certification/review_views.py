@@ -28,6 +28,21 @@ EXPORT_HEADER = (
 )  # fmt: skip
 
 
+# What a record of the trail is in the words of a review.
+WORDS = {
+    "certification.request": "Asked",
+    "certification.assign": "Given to a reviewer",
+    "certification.approve": "Approved",
+    "certification.decline": "Declined",
+    "certification.withdraw": "Taken back",
+    "certification.renew": "Renewed",
+    "certification.end": "Ended",
+    "certification.adopt": "Given an end",
+    "certified_content.certify": "Certified in Domo",
+    "certified_content.decertify": "Certification removed in Domo",
+}
+
+
 @connection_view(Role.VIEWER)
 def review_list(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Show the queue."""
@@ -77,7 +92,7 @@ def review_show(request: ConnectionRequest, connection: Connection, pk: int) -> 
         "may_withdraw": own or decides,
         "is_approved": review.state == ReviewState.APPROVED,
         "others": _others(review),
-        "records": _records(review),
+        "records": [(WORDS.get(record.operation, record.operation), record) for record in _records(review)],
     }
     return render(request, "governance/certification/review.html", context)
 
@@ -97,7 +112,7 @@ def _records(review: CertificationReview) -> list[AuditRecord]:
         target_kind=review.kind,
         target_id=review.object_id,
         connection=review.connection.slug,
-        operation__startswith="certif",
+        operation__in=WORDS,
     ).exclude(outcome=Outcome.INTENDED)
     return list(about.defer("before", "after").order_by("-at", "-pk")[:RECORDS])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from collections import Counter
 
 from apps.governance.beast_modes.formula import fingerprint
@@ -9,6 +11,7 @@ from apps.governance.beast_modes.jobs import start_look
 from apps.governance.beast_modes.models import BeastModeFormula
 from apps.jobs import service
 from apps.jobs.bulk import Selection
+from apps.jobs.models import Job
 from tests.apps.data.bulk_support import Bulk, items_of
 from tests.apps.data.support import calls, csv_rows, text_of
 from tests.apps.governance.beast_modes.support import LIST, change, every, template
@@ -61,8 +64,18 @@ def test_a_look_finds_the_formulas_that_stand_more_than_once(bulk: Bulk) -> None
     client = client_of(bulk.person)
     text = text_of(client.get(f"{LIST}duplicates/", {"q": "4711"}))
     assert 'data-total="1"' in text
-    assert f"/beast-modes/{first}/" in text
-    assert f"/beast-modes/{second}/" in text
+    group = re.search(r'href="(/c/halden/governance/beast-modes/duplicates/[0-9a-f]{64}/)"', text)
+    assert group
+    members = text_of(client.get(group[1]))
+    assert f"/beast-modes/{first}/" in members
+    assert f"/beast-modes/{second}/" in members
+    # All that match on that page are these two, not all there are.
+    query = re.search(r'name="query" value="([^"]+)"', members)
+    assert query
+    posted = {"action": "lock-beast-modes", "all": "1", "query": html.unescape(query[1])}
+    client.post(f"/jobs/bulk/{bulk.connection.slug}/", posted)
+    locking = service.plan_inline(Job.objects.get(kind="lock-beast-modes"))
+    assert set(items_of(locking)) == {str(first), str(second)}
     assert f'data-total="{len(groups)}"' in text_of(client.get(f"{LIST}duplicates/"))
     rows = csv_rows(text_of(client.get(f"{LIST}duplicates/export.csv")))
     assert len(rows) == 1 + sum(groups.values())
