@@ -10,6 +10,7 @@ from django.core.cache import cache
 
 from apps.connections.models import Connection
 from apps.core.optional_calls import if_told
+from apps.governance.users.directory import read_everybody
 from domoadmin.services.client import Client
 from domoadmin.services.results import User
 
@@ -45,7 +46,7 @@ class Person:
 
 def everybody(client: Client) -> dict[str, Person]:
     """Return all people by id, by the documented call, walked to its end. Raises UpstreamError."""
-    return {user.id: Person.of(user) for user in client.walk("users.list") if user.id}
+    return {user.id: Person.of(user) for user in read_everybody(client)}
 
 
 def known_people(connection: Connection, client: Client) -> dict[str, Person]:
