@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from apps.core.optional_calls import if_told
-from apps.governance.pages.reading import PageRow
+from apps.governance.pages.rows import PageRow
 from domoadmin.services.client import Client
 from domoadmin.services.results import SearchPage
 from domoadmin.services.results.fields import identifier, mappings, number, text

@@ -15,7 +15,8 @@ from apps.connections.changing import Change, Target, make_change
 from apps.connections.models import Connection
 from apps.governance.pages.forms import MoveForm, SubpageForm
 from apps.governance.pages.moving import destination, in_the_way, standing
-from apps.governance.pages.reading import TOP, PageRow, pages_by_id, same_titles
+from apps.governance.pages.reading import pages_by_id, same_titles
+from apps.governance.pages.rows import TOP, PageRow
 from apps.governance.pages.tree import forget_index
 from domoadmin.services.client import Client
 from domoadmin.services.errors import Conflict, InvalidArguments, UpstreamError
@@ -57,7 +58,8 @@ def _create(connection: Connection, user: User, values: dict[str, Any]) -> str:
     parent, title = values["parent"], values["title"]
     client = connection.client()
     with client.deadline(SECONDS):
-        if parent != TOP and same_titles(client, title, [parent]):
+        # A page whose parent nobody tells says nothing about a title below this one.
+        if any((row.parent or TOP) == parent for row in same_titles(client, title, [parent]) if row.parent is not None):
             raise InvalidArguments(f"a page called “{title}” stands there already. Nothing was sent", argument="title")
     wanted = {"parent": parent, "title": title, "has_layout": values["has_layout"]}
     change = Change("pages.create_subpage", Target("page", "", title), before=None, after=wanted)

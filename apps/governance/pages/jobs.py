@@ -9,7 +9,8 @@ from apps.core.optional_calls import if_told
 from apps.governance.pages.access import Holder, holders_of, names_of
 from apps.governance.pages.forms import MoveForm, PeopleForm
 from apps.governance.pages.moving import destination, in_the_way, standing
-from apps.governance.pages.reading import TOP, read_page
+from apps.governance.pages.reading import read_page
+from apps.governance.pages.rows import TOP
 from apps.governance.pages.selection import PAGES
 from apps.governance.pages.tree import forget_index
 from apps.jobs.bulk import BulkAction, Settings, Skip, TargetSource

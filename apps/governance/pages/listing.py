@@ -19,7 +19,8 @@ from apps.core.tables import BadgesColumn, KitTable, NameColumn, NumberColumn, T
 from apps.core.templatetags.ui import copy
 from apps.governance.pages.forms import PageFilterForm
 from apps.governance.pages.jobs import PageAction
-from apps.governance.pages.reading import Origin, PageQuery, PageRow, every_page, find_pages
+from apps.governance.pages.reading import Origin, PageQuery, every_page, find_pages
+from apps.governance.pages.rows import PageRow
 from apps.governance.pages.selection import query_of
 from apps.jobs.bulk.views import bulk_buttons
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from apps.governance.pages.reading import TOP, PageRow, line_above, pages_by_id, same_titles, with_details
+from apps.governance.pages.reading import line_above, pages_by_id, read_beside
+from apps.governance.pages.rows import TOP, PageRow
 from domoadmin.services.client import Client
 from domoadmin.services.errors import NotFound
 
@@ -57,11 +58,9 @@ def standing(client: Client, page_id: str, target: str) -> dict[str, Any]:
     Raises NotFound where the search doesn't know the page.
     """
     there = destination(client, target)
-    page = pages_by_id(client, [page_id]).get(page_id)
+    page, beside = read_beside(client, page_id, [target])
     if page is None:
         raise NotFound(f"The search knows no page {page_id}", status=404, operation_id="search.query")
-    beside = same_titles(client, page.title, [page.parent or TOP, target])
-    page = with_details(page, beside)
     return {
         "title": page.title,
         "parent": page.parent,

@@ -8,28 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
 from django.core.cache import cache
 
 from apps.core.optional_calls import if_told
+from apps.governance.pages.rows import PARENT, TOP, PageRow, Person, row_of_hit, row_of_page
 from domoadmin.services.client import Client
 from domoadmin.services.errors import InvalidArguments, NotFound
-from domoadmin.services.results import Listing, SearchHit, SearchPage
-from domoadmin.services.results.fields import identifier, mappings, number, text
+from domoadmin.services.results import Listing, SearchPage
 from domoadmin.services.results.pages import Page
 from domoadmin.services.search_filters import term, wildcard
 
 ENTITY = "page"
-# The page that stands above those at the top; the documents don't say how Domo writes it in a request.
-TOP = "0"
-PARENT = "parentPageId"
 OWNER = "owned_by_id"
 NAME = "display_name_sort"
 # So long nobody asks again for a call that the upstream lacked.
 LACKED_SECONDS = 300
+HINT_SECONDS = 3600
 MOST_SAME_TITLE = 300
 
 
@@ -38,42 +35,6 @@ class Origin(StrEnum):
 
     LIST = "list"
     SEARCH = "search"
-
-
-@dataclass(frozen=True)
-class Person:
-    """An owner of a page; the name may be empty."""
-
-    id: str
-    name: str = ""
-
-    @property
-    def shown(self) -> str:
-        """Return what to call them."""
-        return self.name or f"User {self.id}"
-
-
-@dataclass(frozen=True)
-class PageRow:
-    """A page as lists, the tree and its own page show it.
-
-    parent: the id of the page above, "" at the top, None where it isn't told. owners, cards, locked: None likewise.
-    """
-
-    id: str
-    title: str
-    parent: str | None = None
-    parent_title: str = ""
-    owners: tuple[Person, ...] | None = None
-    cards: int | None = None
-    locked: bool | None = None
-    created: datetime | None = None
-    modified: datetime | None = None
-
-    @property
-    def name(self) -> str:
-        """Return the title, or what else to call it."""
-        return self.title.strip() or f"Page {self.id}"
 
 
 @dataclass(frozen=True)
@@ -207,47 +168,6 @@ def _lacks_key(client: Client) -> str:
     return f"governance:pages:lacks-list:{client.settings.slug}"
 
 
-def row_of_page(page: Page) -> PageRow:
-    """Read a page of the list."""
-    people = [
-        Person(identifier(each, "id"), text(each, "displayName", "name")) for each in mappings(page.raw, "owners")
-    ]
-    told = "parentPageId" in page.raw
-    return PageRow(
-        id=page.id,
-        title=page.title,
-        parent=page.parent_id if told else None,
-        parent_title=text(page.raw, "parentPageTitle"),
-        owners=tuple(each for each in people if each.id) if "owners" in page.raw else None,
-        cards=page.card_count,
-        locked=page.locked,
-        created=page.created,
-        modified=page.modified,
-    )
-
-
-def row_of_hit(hit: SearchHit) -> PageRow:
-    """Read a hit of the search; the document shows none of its fields."""
-    parent = identifier(hit.raw, PARENT, "parentId")
-    people = [Person(identifier(each, "id"), text(each, "displayName", "name")) for each in mappings(hit.raw, "owners")]
-    if not people and hit.owner_id:
-        people = [Person(hit.owner_id, hit.owner_name)]
-    return PageRow(
-        id=hit.id,
-        title=hit.name or text(hit.raw, "winnerText", "pageTitle"),
-        parent=("" if parent == TOP else parent) if _has(hit, PARENT, "parentId") else None,
-        parent_title=text(hit.raw, "parentPageTitle", "parentPageName"),
-        owners=tuple(each for each in people if each.id) or None,
-        cards=number(hit.raw, "cardCount"),
-        created=hit.created,
-        modified=hit.last_updated,
-    )
-
-
-def _has(hit: SearchHit, *names: str) -> bool:
-    return any(name in hit.raw for name in names)
-
-
 def pages_by_id(client: Client, page_ids: Sequence[str]) -> dict[str, PageRow]:
     """Return what the search tells of these pages (at most a hundred), by one call. Raises UpstreamError."""
     if not page_ids:
@@ -257,15 +177,36 @@ def pages_by_id(client: Client, page_ids: Sequence[str]) -> dict[str, PageRow]:
         entities=[ENTITY], query="*", filters=[term("databaseId", *page_ids)], count=len(page_ids)
     )
     # An upstream that ignores the filter answers other pages.
-    return {hit.id: row_of_hit(hit) for hit in page.hits if hit.id in wanted}
+    found = {hit.id: row_of_hit(hit) for hit in page.hits if hit.id in wanted}
+    cache.set_many({_row_key(client, key): row for key, row in found.items()}, HINT_SECONDS)
+    return found
 
 
 def read_page(client: Client, page_id: str) -> PageRow | None:
-    """Return all that can be found out about a page by two calls; None where the search doesn't know it."""
+    """Return all that can be found out about a page by one or two calls; None where the search doesn't know it."""
+    return read_beside(client, page_id)[0]
+
+
+def read_beside(client: Client, page_id: str, parents: Sequence[str] = ()) -> tuple[PageRow | None, list[PageRow]]:
+    """Return a page as it is now, and the pages with its title below its own parent and below these.
+
+    What the search told of it within the hour says where to look in the list: the search takes two calls a second, and
+    a job asks for thousands of pages. Only what the list, or the search anew, tells is taken for true.
+    """
+    hint = cache.get(_row_key(client, page_id))
+    if isinstance(hint, PageRow):
+        beside = same_titles(client, hint.title, [hint.parent or TOP, *parents])
+        if any(row.id == page_id for row in beside):
+            return with_details(hint, beside), beside
     known = pages_by_id(client, [page_id]).get(page_id)
     if known is None:
-        return None
-    return with_details(known, same_titles(client, known.title, [known.parent or TOP]))
+        return None, []
+    beside = same_titles(client, known.title, [known.parent or TOP, *parents])
+    return with_details(known, beside), beside
+
+
+def _row_key(client: Client, page_id: str) -> str:
+    return f"governance:pages:row:{client.settings.slug}:{page_id}"
 
 
 def with_details(known: PageRow, listed: Iterable[PageRow]) -> PageRow:
@@ -302,9 +243,7 @@ def _same_titles_searched(client: Client, title: str, parents: Sequence[str]) ->
     )
     rows = [row_of_hit(hit) for hit in page.hits if hit.id]
     return [
-        row
-        for row in rows
-        if same_title(row.title, title) and row.parent is not None and (row.parent or TOP) in parents
+        row for row in rows if same_title(row.title, title) and (row.parent is None or (row.parent or TOP) in parents)
     ]
 
 

@@ -9,7 +9,8 @@ from django.urls import reverse
 
 from apps.core.filters import chips_of
 from apps.governance.pages.forms import PageFilterForm, id_in
-from apps.governance.pages.reading import PageQuery, PageRow, every_page, find_people, pages_by_id, read_page
+from apps.governance.pages.reading import PageQuery, every_page, find_people, pages_by_id, read_page
+from apps.governance.pages.rows import PageRow
 from apps.jobs.bulk import SelectionRefused, Target, TargetSource
 from domoadmin.services.client import Client
 from domoadmin.services.errors import InvalidArguments, UpstreamError

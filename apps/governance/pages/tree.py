@@ -10,7 +10,8 @@ from datetime import datetime
 from django.core.cache import cache
 from django.utils import timezone
 
-from apps.governance.pages.reading import TOP, Origin, PageQuery, PageRow, every_page, listed_pages
+from apps.governance.pages.reading import Origin, PageQuery, every_page, listed_pages
+from apps.governance.pages.rows import TOP, PageRow
 from domoadmin.services.client import Client
 
 BRANCH = 100

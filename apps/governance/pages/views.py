@@ -19,7 +19,8 @@ from apps.core.failures import failure_of
 from apps.core.object_pages import url_in_domo
 from apps.governance.pages.jobs import PageAction
 from apps.governance.pages.listing import PageList, owners_markup
-from apps.governance.pages.reading import TOP, PageQuery, PageRow, find_pages, find_people, line_above, read_page
+from apps.governance.pages.reading import PageQuery, find_pages, find_people, line_above, read_page
+from apps.governance.pages.rows import TOP, PageRow
 from apps.governance.pages.tree import BRANCH, Branch, read_branch
 from apps.jobs.bulk.views import bulk_buttons
 from domoadmin.services.client import Client

@@ -35,10 +35,15 @@ def reasons(job: Job) -> dict[str, str]:
 def test_pages_are_moved_and_moved_back(bulk: Bulk, pages: Pages) -> None:
     first, second, target = (str(each["pageId"]) for each in pages.tops()[:3])
     moved = [str(pages.create(parent, "Freight")) for parent in (first, second)]
+    bulk.sandbox.reset()
     job = bulk.draft("move-pages", moved, parent=target)
+    # The search takes 120 calls a minute: one for all pages, two for the new parent and what stands above it.
+    assert bulk.received()["search.query"] <= 4
     assert job.title.startswith("Move 2 pages below ")
     assert {(item.before or {})["parent"] for item in job.items.all()} == {first, second}
+    bulk.sandbox.reset()
     job = service.run_inline(job)
+    assert bulk.received().get("search.query", 0) == 0
     assert {str(pages.parent(each)) for each in moved} == {target}
     assert AuditRecord.objects.filter(operation="pages.bulk_move", outcome="succeeded").count() == 2
     undone = bulk.undo(job)

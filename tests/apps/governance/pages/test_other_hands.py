@@ -134,3 +134,30 @@ def test_moves_and_revocations_work_though_nothing_tells_states(
     assert revoked.count_of(ItemState.SUCCEEDED) == 2
     paths = {each.path for each in upstream.asked if each.method == "DELETE"}
     assert paths == {f"/api/content/v1/share/page/{page}/user/{user}" for page in (11, 12) for user in (5, 6)}
+
+
+def ignoring(asked: Asked) -> Told:
+    """Answer all pages whatever is asked of the list, without a total: public clients know no more of it."""
+    if not asked.path.startswith("/api/content/v1/pages/adminsummary"):
+        return documented(asked)
+    rows = [
+        {"pageId": 11, "pageTitle": "Cockpit", "parentPageId": None},
+        {"pageId": 12, "pageTitle": "Visits", "parentPageId": 11},
+        {"pageId": 13, "pageTitle": "Returns", "parentPageId": 12},
+        {"pageId": 14, "pageTitle": "Hidden above", "parentPageId": 99},
+    ]
+    return told({"pageAdminSummaries": rows if "skip=0" in asked.path else []})
+
+
+def test_a_list_that_ignores_what_is_asked_still_gives_a_tree(admin: Client, upstream: Upstream) -> None:
+    upstream.script(ignoring)
+    top = text_of(admin.get(TREE))
+    assert "Cockpit" in top
+    assert "Hidden above" in top
+    assert "Visits" not in top
+    branch = text_of(admin.get(f"{TREE}11/branch/?depth=1", headers=PARTIAL))
+    assert ("Visits" in branch, "Returns" in branch) == (True, False)
+    assert "Pages below Visits" in branch
+    opened = text_of(admin.get(f"{TREE}?open=11&open=12"))
+    assert "Returns" in opened
+    assert "Pages below Returns" not in opened
