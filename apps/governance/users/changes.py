@@ -119,7 +119,12 @@ def change_role(request: ConnectionRequest, connection: Connection, user_id: str
         template="governance/users/role_body.html",
         context={"person": person, "held": next((role for role in roles or () if role.id == person.role_id), None)},
     )
-    return answer_change(request, connection, dialog, lambda data: RoleForm(data, roles=roles, present=person.role_id))
+    difference_url = reverse("governance:users_role_difference", args=[connection.slug, user_id])
+
+    def make_form(data: Any) -> RoleForm:
+        return RoleForm(data, roles=roles, present=person.role_id, difference_url=difference_url)
+
+    return answer_change(request, connection, dialog, make_form)
 
 
 def _change_role(connection: Connection, user: User, person: PersonRow, role_id: str, names: Mapping[str, str]) -> str:

@@ -28,7 +28,7 @@ OWNER = "OWNER"
 # The set of levels isn't documented; these are in use, the lowest first.
 LEVELS = ("CAN_VIEW", "CAN_EDIT", "CAN_SHARE", "CO_OWNER", OWNER)
 THREADS, BATCH = 8, 200
-MOST_PAGES = 500
+MOST_PAGES = 1_000
 DYNAMIC = "Its members follow from a rule: nobody can be added by hand."
 OWNED = "They own it. Who owns a dataset is moved, not copied: see “When somebody leaves”."
 HAS_IT = "{name} is in it already."

@@ -20,6 +20,7 @@ from domoadmin.services.results import UpstreamRole
 CREATE, UPDATE, SAME, FAULTY = "create", "update", "same", "faulty"
 READ_ONLY = "no documented call of Domo changes it"
 _LONGEST_ID = 19
+_GLANCE = 60
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Row:
     """One row: what it says, whom it is about, and what that comes to."""
 
     record: Record
+    identifier: str = ""
     email: str = ""
     name: str = ""
     role: UpstreamRole | None = None
@@ -56,7 +58,10 @@ class Row:
     @property
     def label(self) -> str:
         """Return what to call the person."""
-        return self.person.label if self.person is not None else self.name or self.email
+        if self.person is not None:
+            return self.person.label
+        id_word = f"Id {self.identifier}" if self.identifier else ""
+        return self.name or self.email or id_word or ", ".join(filter(None, self.record.values))[:_GLANCE]
 
     def fault(self, column: str, text: str) -> None:
         """Note what is wrong with a field."""
@@ -102,9 +107,9 @@ class RowCheck:
         if len(record.values) != len(self._header.names):
             row.fault("", f"{_values(len(record.values))}, but the file has {len(self._header.names)} columns.")
             return row
-        row.email, row.name = self._value(record, "email"), self._value(record, "name")
+        row.identifier, row.email, row.name = (self._value(record, column) for column in ("id", "email", "name"))
         self._check_email(row)
-        self._find_person(row, self._value(record, "id"))
+        self._find_person(row, row.identifier)
         self._find_role(row)
         self._check_name(row)
         self._check_rest(row)

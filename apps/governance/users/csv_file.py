@@ -62,7 +62,22 @@ def read_csv(content: bytes, name: str = "The file") -> CsvFile:
         raise FileRefused(f"{name} has the names of the columns and nobody below them.")
     if len(rows) > MOST_ROWS:
         raise FileRefused(f"{name} has {len(rows):,} rows; the limit is {MOST_ROWS:,}. Split it, and import the parts.")
-    return CsvFile([value.strip() for value in header.values], rows, delimiter)
+    names = _without_empty_columns([value.strip() for value in header.values], rows)
+    return CsvFile(names, [_narrowed(record, len(header.values), len(names)) for record in rows], delimiter)
+
+
+def _without_empty_columns(names: list[str], rows: list[Record]) -> list[str]:
+    """Leave out columns at the end that have neither a name nor a value: spreadsheets like to add them."""
+    width = len(names)
+    while width > 1 and not names[width - 1] and not any(any(row.values[width - 1 :]) for row in rows):
+        width -= 1
+    return names[:width]
+
+
+def _narrowed(record: Record, before: int, after: int) -> Record:
+    if record.fault or len(record.values) != before or before == after:
+        return record
+    return Record(record.line, record.values[:after])
 
 
 def _decoded(content: bytes, name: str) -> str:

@@ -107,11 +107,20 @@ class RoleSettingsForm(SettingsForm):
 class RoleForm(forms.Form):
     """Another role for one person."""
 
-    def __init__(self, data: Any = None, *, roles: Sequence[UpstreamRole] | None, present: str) -> None:
+    def __init__(
+        self, data: Any = None, *, roles: Sequence[UpstreamRole] | None, present: str, difference_url: str
+    ) -> None:
         super().__init__(data)
         self.present = present
         self.fields["role"] = role_field(roles, present)
-        self.fields["role"].widget.attrs["autofocus"] = True
+        self.fields["role"].widget.attrs |= {
+            "autofocus": True,
+            "hx-get": f"{difference_url}?held={present}",
+            "hx-trigger": "change",
+            "hx-target": "#role-difference",
+            "hx-swap": "innerHTML",
+            "hx-push-url": "false",
+        }
 
     def clean_role(self) -> str:
         """Refuse the role that they have."""

@@ -22,6 +22,7 @@ from domoadmin.services.client import Client
 from domoadmin.services.errors import UpstreamError
 from domoadmin.services.results.activity_log import ActivityEntry
 from domoadmin.services.roles import Role
+from domoadmin.services.times import read_time
 
 SECONDS = 20.0
 GROUPS_SHOWN, GROUPS_FETCHED = 50, 60
@@ -53,11 +54,17 @@ def attributes(request: ConnectionRequest, connection: Connection, user_id: str)
         values = attributes_of(person)
         manager = values.get("reportsTo", "")
         chief = if_told(lambda: client.users.get(manager)) if manager.isdecimal() else None
-    lines = [(WORDS.get(key, key), value, "") for key, value in values.items() if key != "reportsTo"]
+    lines = [(WORDS.get(key, key), _legible(key, value), "") for key, value in values.items() if key != "reportsTo"]
     if manager:
         name = chief.name if chief is not None else person.manager
         lines.insert(0, (WORDS["reportsTo"], name or manager, object_url(connection.slug, "user", manager)))
     return PanelContent("governance/users/panels/attributes.html", {"lines": lines}, f"{len(lines)} told")
+
+
+def _legible(key: str, value: str) -> str:
+    """Return a value as people read it: Domo keeps days as epoch milliseconds."""
+    moment = read_time(int(value)) if key.endswith("Date") and value.isdecimal() else None
+    return f"{moment.day} {moment:%B %Y}" if moment is not None else value
 
 
 @connection_view(Role.VIEWER)
@@ -81,7 +88,7 @@ def groups(request: ConnectionRequest, connection: Connection, user_id: str) -> 
 def owned(request: ConnectionRequest, connection: Connection, user_id: str) -> PanelContent:
     """Show what the person owns, by the documented search."""
     client = connection.client()
-    calls = [lambda kind=kind: read_owned(client, connection.slug, user_id, kind) for kind in KINDS]  # type: ignore[misc]
+    calls = [lambda kind=kind: read_owned(client, connection.slug, user_id, kind) for kind in KINDS]
     outcomes = side_by_side(client, SECONDS, calls)
     if all(isinstance(each, UpstreamError) for each in outcomes):
         answer_of(outcomes[0])
@@ -131,6 +138,6 @@ def _recent(client: Client, user_id: str) -> tuple[list[ActivityEntry], int, boo
 def _activity_url(slug: str, user_id: str) -> str:
     """Return the activity log filtered by the person; empty where there is no such page."""
     try:
-        return f"{reverse('governance:activity_list', args=[slug])}?{urlencode({'person': user_id})}"
+        return f"{reverse('governance:activity', args=[slug])}?{urlencode({'user': user_id})}"
     except NoReverseMatch:
         return ""

@@ -88,12 +88,18 @@ def _line(item: JobItem, slug: str) -> PlanLine:
         line=payload.get("line"),
         sort=_KIND_WORDS.get(kind, ""),
         name=str(payload.get("name", "")) or "No name",
-        detail=str(payload.get("email", "")) or identifier,
+        detail=_detail(payload),
         url=object_url(slug, kind, identifier),
         changes=_changes(item),
         faults=[(column, text) for column, text in payload.get("faults", ())],
         note="" if "faults" in payload else item.error_text,
     )
+
+
+def _detail(payload: Mapping[str, Any]) -> str:
+    """Return what tells a person or thing from others of its name; nothing that the name says already."""
+    told = str(payload.get("email") or payload.get("id") or "")
+    return "" if told == payload.get("name") else told
 
 
 def _changes(item: JobItem) -> list[tuple[str, str, str]]:

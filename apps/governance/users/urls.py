@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.governance.users import changes, copy_views, import_views, panels, plan_views, views
+from apps.governance.users import changes, copy_views, import_views, panels, plan_views, role_difference, views
 
 urlpatterns = [
     path("users/", views.users_list, name="users_list"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("users/plans/<uuid:job_id>/set-aside.csv", plan_views.set_aside, name="users_import_set_aside"),
     path("users/<str:user_id>/", views.show, name="users_show"),
     path("users/<str:user_id>/role/", changes.change_role, name="users_role"),
+    path("users/<str:user_id>/role/difference/", role_difference.show, name="users_role_difference"),
     path("users/<str:user_id>/copy/", copy_views.choose, name="users_copy"),
     path("users/<str:user_id>/panels/attributes/", panels.attributes, name="users_attributes"),
     path("users/<str:user_id>/panels/groups/", panels.groups, name="users_groups"),

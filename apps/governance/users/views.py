@@ -84,7 +84,7 @@ def show(request: ConnectionRequest, connection: Connection, user_id: str) -> Ht
 @connection_view(Role.VIEWER)
 def suggest(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Suggest people for what is typed, as options of a field; the parameter is the field's, whatever its name."""
-    words = next(iter(request.GET.values()), "").strip()
+    words = next(iter(request.GET.dict().values()), "").strip()
     options: list[tuple[str, str]] = []
     problem = ""
     if len(words) >= LEAST_LETTERS and not words.endswith(")"):

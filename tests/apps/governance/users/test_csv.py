@@ -41,6 +41,7 @@ def said(row: Row) -> str:
     [
         ("email,name,role\nnew@halden.example,New Person,Editor", CREATE),
         ("email;name;role\nnew@halden.example;New Person;5", CREATE),
+        ("email,name,role,,\nnew@halden.example,New Person,5,,", CREATE),
         ("E-Mail Address\tDisplay_Name\tROLE\nnew@halden.example\tNew\teditor", CREATE),
         ("email,role\nADA@halden.example,Editor", UPDATE),
         ("id,role\n11,Editor", UPDATE),

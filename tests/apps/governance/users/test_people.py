@@ -102,6 +102,8 @@ def test_a_person_is_made_and_gets_another_role(admin: Client, viewer: Client, p
     user_id = url.rstrip("/").rpartition("/")[2]
     assert str(people.get(user_id)["roleId"]) == other
     record = AuditRecord.objects.filter(operation="users.update").order_by("pk")[0]
+    assert record.before is not None
+    assert record.after is not None
     assert (record.before["role"]["id"], record.after["role"]["id"]) == ("4", other)
 
 
@@ -118,3 +120,15 @@ def test_people_are_suggested_by_name(viewer: Client, people: People) -> None:
     person = people.everybody()[5]
     text = text_of(viewer.get(f"{LIST}suggest/", {"target": person["displayName"][:6]}))
     assert html.escape(f"{person['displayName']} ({person['id']})") in text
+
+
+def test_another_role_is_shown_with_what_it_brings_and_takes(admin: Client, viewer: Client, people: People) -> None:
+    person = people.create()
+    url = f"{LIST}{person['id']}/role/difference/"
+    counts = {str(each["id"]): each["authorityCount"] for each in people.ask("GET", "/api/authorization/v1/roles")}
+    most, least = max(counts, key=lambda role: counts[role]), min(counts, key=lambda role: counts[role])
+    text = text_of(admin.get(url, {"held": least, "role": most}))
+    assert "Gains" in text
+    assert f">{counts[most] - counts[least]}</span>" in text
+    assert 'Loses</dt><dd class="text-break">nothing' in text
+    assert viewer.get(url).status_code == 403
