@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from apps.connections.models import Connection
-from apps.governance.domains.levels import top_page
+from apps.governance.domains.levels import can_be_addressed, top_page
 from apps.governance.domains.walking import Step, walk_below, within
 from domoadmin.services.client import Client
 from domoadmin.services.errors import UpstreamError
@@ -134,8 +134,9 @@ def _read(client: Client) -> Kept:
     for depth, node in tree.nodes():
         del above[depth:]
         parent = above[-1] if above else ""
-        rows.append((node.id, node.name.strip(), node.description[:LONGEST_DESCRIPTION], parent))
         above.append(node.id)
+        if can_be_addressed(node.id):
+            rows.append((node.id, node.name.strip(), node.description[:LONGEST_DESCRIPTION], parent))
     return rows, now, True, ""
 
 

@@ -16,6 +16,11 @@ ENOUGH = 25
 SHOWN: tuple[ListAttribute, ...] = ("id", "name", "description", "parents", "settings")
 
 
+def can_be_addressed(domain_id: str) -> bool:
+    """Say whether a domain with this id can have a page: no documented id is empty or holds a line break."""
+    return bool(domain_id) and domain_id.isprintable()
+
+
 @dataclass(frozen=True)
 class LevelPage:
     """Domains right below `parent_id` (empty: the topmost). marker: of the next page; above: what lies above."""
@@ -29,7 +34,7 @@ class LevelPage:
 def top_page(client: Client, marker: str = "") -> LevelPage:
     """Return a page of the topmost domains. Raises UpstreamError."""
     page = client.domains.list_top_domains(PAGE, marker or None, SHOWN)
-    domains = tuple(domain for domain in page if domain.id)
+    domains = tuple(domain for domain in page if can_be_addressed(domain.id))
     return LevelPage("", domains, page.next_marker if page.next_marker != marker else "")
 
 
@@ -49,7 +54,7 @@ def level_page(
     found: list[Domain] = []
     for _ in range(MOST_PAGES):
         page = client.domains.list_subdomains(parent_id, PAGE, marker or None, attributes)
-        listed = [domain for domain in page if domain.id and domain.id != parent_id]
+        listed = [domain for domain in page if can_be_addressed(domain.id) and domain.id != parent_id]
         if not marker:
             known |= _shared_parents(listed)
         found += [domain for domain in listed if not set(domain.parents) - known - {domain.id}]

@@ -79,7 +79,7 @@ def chain(client: Client, parent_id: str) -> list[Domain]:
     """Return a domain and those above it, topmost first; it ends where the token sees nothing. Raises UpstreamError."""
     found: list[Domain] = []
     seen: set[str] = set()
-    while parent_id and parent_id not in seen and len(found) < DEEPEST:
+    while parent_id.isprintable() and parent_id and parent_id not in seen and len(found) < DEEPEST:
         seen.add(parent_id)
         try:
             domain: Domain = client.domains.get(parent_id, OF_A_PARENT)

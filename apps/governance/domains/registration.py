@@ -7,7 +7,9 @@ from apps.core.home import HomePanel, register_panel
 from apps.core.navigation import Area, NavigationPage, register_area
 from apps.core.object_pages import register_object_page
 from apps.core.palette import register_source
+from apps.governance.domains.jobs import SetDomainLimits
 from apps.governance.domains.palette import find_domains
+from apps.jobs.bulk import register_bulk_action
 
 
 def register() -> None:
@@ -30,6 +32,7 @@ def register() -> None:
     )
     register_object_page("domain", "governance:domain_show", "domain_id")
     register_source(find_domains)
+    register_bulk_action(SetDomainLimits)
     register_panel(
         HomePanel(
             "domains-top",

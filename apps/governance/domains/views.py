@@ -61,7 +61,7 @@ def domains_list(request: ConnectionRequest, connection: Connection) -> HttpResp
 
 def _last_changes(connection: Connection) -> list[AuditRecord]:
     records = AuditRecord.objects.filter(connection=connection.slug, target_kind="domain")
-    return list(records.exclude(outcome=Outcome.INTENDED).order_by("-pk")[:LAST_CHANGES])
+    return list(records.exclude(outcome=Outcome.INTENDED).exclude(target_id="").order_by("-pk")[:LAST_CHANGES])
 
 
 @require_GET

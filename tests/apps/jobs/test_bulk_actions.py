@@ -32,6 +32,7 @@ USUAL = {
     "access_level": "CAN_VIEW",
     "group_id": "4900000001",
     "role": "4",
+    "max_users": "20",
 }
 
 

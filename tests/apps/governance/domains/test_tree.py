@@ -137,6 +137,25 @@ class TestOtherHands:
         assert hidden.replace("secret", "nobody") == absent
         assert "Plans" not in hidden
 
+    def test_ids_that_no_document_allows_break_nothing(self, hands: OtherHands, viewer: Client) -> None:
+        hands.add("root")
+        for odd in ("a/b", "two words", "line\nbreak", '"><script>', "list"):
+            hands.add(odd, "root", name="Odd")
+        tree = text_of(viewer.get(of("root", "branch/"), headers=PARTIAL))
+        assert ids_in(tree) == ["a/b", "two words", "&quot;&gt;&lt;script&gt;", "list"]
+        assert "Odd</h1>" in text_of(viewer.get(of("a/b")))
+        assert "Odd</h1>" in text_of(viewer.get(of('"><script>')))
+        assert "Odd" in text_of(viewer.get(f"{PAGE}found/?q=odd", headers=PARTIAL))
+        assert "can&#x27;t be read" in text_of(viewer.get(of("list")), 400)
+
+    def test_what_is_chosen_in_the_tree_and_fails_comes_as_a_part(self, hands: OtherHands, viewer: Client) -> None:
+        hands.refused["domains.get"] = answer({"message": "Come back later"}, 400)
+        text = text_of(viewer.get(of("root"), headers=PARTIAL), 502)
+        assert "Come back later" in text
+        assert "<html" not in text
+        hands.refused.clear()
+        assert "<html" not in text_of(viewer.get(of("root"), headers=PARTIAL), 404)
+
     def test_no_domain_in_sight(self, hands: OtherHands, viewer: Client) -> None:
         assert "No domain in sight" in text_of(viewer.get(f"{PAGE}tree/", headers=PARTIAL))
 
