@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect, QueryDict
@@ -28,6 +28,7 @@ from domoadmin.services.errors import Delivery, InvalidArguments, UpstreamError
 from domoadmin.services.results import Group
 from domoadmin.services.roles import Role
 
+Kind = Literal["closed", "open", "dynamic"]
 EVENTS: dict[str, dict[str, Any]] = {"group-changed": {}}
 SUGGESTED = 8
 # So many people are taken out by one call from a dialog that names them; more become a job with a preview.
@@ -67,7 +68,8 @@ def create(request: ConnectionRequest, connection: Connection) -> HttpResponse:
 
 def _create(connection: Connection, user: User, values: dict[str, Any]) -> Group:
     """Make it; where the answer was lost, look whether it is there. Raises InvalidArguments for a taken name."""
-    name, kind, description = values["group"].strip(), values["kind"], values["description"].strip()
+    name, description = values["group"].strip(), values["description"].strip()
+    kind: Kind = values["kind"]
     client = connection.client()
     before = _ids_called(client, name)
     if before:
@@ -80,16 +82,17 @@ def _create(connection: Connection, user: User, values: dict[str, Any]) -> Group
     return make_change(connection, user, change, lambda client: _send_new(client, name, kind, description))
 
 
-def _send_new(client: Client, name: str, kind: str, description: str) -> Group:
+def _send_new(client: Client, name: str, kind: Kind, description: str) -> Group:
+    group: Group
     try:
-        group: Group = client.groups.create(name, kind, description)
+        group = client.groups.create(name, kind, description)
     except UpstreamError as error:
         if error.delivery is not Delivery.UNKNOWN:
             raise
         found = _ids_called(client, name)
         if len(found) != 1:
             raise
-        return client.groups.get(found.pop())  # type: ignore[no-any-return]
+        group = client.groups.get(found.pop())
     return group
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.connections.access import ConnectionRequest, connection_view
@@ -16,12 +18,14 @@ from apps.governance.groups.changing import start_job
 from apps.governance.groups.filters import SuggestInput
 from apps.governance.groups.people import Person, by_name, people_of
 from apps.governance.groups.reading import SECONDS, is_dynamic, kind_badges, read_group, resolve_group
+from domoadmin.services.client import Client
 from domoadmin.services.errors import InvalidArguments
 from domoadmin.services.results import Group
 from domoadmin.services.roles import Role
 
 # Names drawn of each part.
 SHOWN = 300
+INPUTS = {"a": "One group", "b": "The other"}
 
 
 @dataclass(frozen=True)
@@ -31,11 +35,6 @@ class Side:
     group: Group
     only: list[Person]
     lacks: int
-
-    @property
-    def url_argument(self) -> str:
-        """Return the id."""
-        return self.group.id
 
     @property
     def badges(self) -> list[tuple[str, str, str]]:
@@ -103,40 +102,48 @@ def compare_groups(connection: Connection, left: Group, right: Group) -> Compari
 @connection_view(Role.VIEWER)
 def compare(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Ask for two groups and show how they differ."""
-    typed = {name: request.GET.get(name, "").strip() for name in ("a", "b")}
-    suggestions = reverse("governance:group_suggestions", args=[connection.slug])
-    context = {"connection": connection, "comparison": None, "problems": [], "status": 200}
+    typed = {name: request.GET.get(name, "").strip() for name in INPUTS}
+    comparison: Comparison | None = None
     problems: list[str] = []
-    groups: list[Group] = []
-    if typed["a"] and typed["b"]:
+    if all(typed.values()):
         client = connection.client()
-        ids = []
-        for name in ("a", "b"):
-            try:
-                ids.append(resolve_group(client, typed[name]))
-            except InvalidArguments as refusal:
-                problems.append(refusal.message)
-        if not problems and ids[0] == ids[1]:
-            problems.append("This is the same group twice. Choose another one.")
+        ids, problems = _resolved(client, list(typed.values()))
         if not problems:
-            found = side_by_side(client, SECONDS, [lambda each=each: read_group(client, each) for each in ids])  # type: ignore[misc]
-            groups = [answer_of(each) for each in found]
-            typed = {name: f"{group.name} ({group.id})" for name, group in zip(typed, groups, strict=True)}
-            context["comparison"] = compare_groups(connection, *groups)
-    context |= {
+            outcomes = side_by_side(client, SECONDS, [_reader(client, each) for each in ids])
+            left, right = (answer_of(outcome) for outcome in outcomes)
+            typed = {name: f"{group.name} ({group.id})" for name, group in zip(INPUTS, (left, right), strict=True)}
+            comparison = compare_groups(connection, left, right)
+    context = {
+        "connection": connection,
+        "comparison": comparison,
         "problems": problems,
-        "inputs": [
-            (
-                f"compare-{name}",
-                label,
-                SuggestInput(suggestions, "A name, or an id").render(
-                    name, typed[name], {"id": f"compare-{name}", "class": "form-control"}
-                ),
-            )
-            for name, label in (("a", "One group"), ("b", "The other"))
-        ],
+        "inputs": [_input(connection, name, label, typed[name]) for name, label in INPUTS.items()],
     }
     return render(request, "governance/groups/compare.html", context, status=422 if problems else 200)
+
+
+def _resolved(client: Client, typed: list[str]) -> tuple[list[str], list[str]]:
+    """Return the ids of the groups that were typed, and what keeps them from being compared."""
+    ids, problems = [], []
+    for each in typed:
+        try:
+            ids.append(resolve_group(client, each))
+        except InvalidArguments as refusal:
+            problems.append(refusal.message)
+    if not problems and len(set(ids)) == 1:
+        problems.append("This is the same group twice. Choose another one.")
+    return ids, problems
+
+
+def _reader(client: Client, group_id: str) -> Callable[[], Group]:
+    return lambda: read_group(client, group_id)
+
+
+def _input(connection: Connection, name: str, label: str, value: str) -> tuple[str, str, SafeString]:
+    """Return id, label and markup of a field that suggests groups."""
+    identifier = f"compare-{name}"
+    widget = SuggestInput(reverse("governance:group_suggestions", args=[connection.slug]), "A name, or an id")
+    return identifier, label, widget.render(name, value, {"id": identifier, "class": "form-control"})
 
 
 @require_POST

@@ -102,7 +102,7 @@ def _member_row(person: Person) -> tuple[object, ...]:
 
 def _typed(request: ConnectionRequest) -> str:
     # The field that suggests has the name that its form gives it.
-    return next((value.strip() for value in request.GET.values() if value.strip()), "")
+    return next((value.strip() for _, value in request.GET.items() if isinstance(value, str) and value.strip()), "")
 
 
 @connection_view(Role.VIEWER)

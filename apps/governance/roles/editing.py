@@ -85,8 +85,9 @@ def edit(request: ConnectionRequest, connection: Connection, role_id: str) -> Ht
 
 
 def _problem(held: Held, base: Sequence[str], wanted: Sequence[str]) -> str:
-    if set(base) != held.names:
-        since = _since(base, held.names or ())
+    now = set(held.names or ())
+    if set(base) != now:
+        since = _since(base, now)
         return f"{since} Nothing was sent. Below is what the role has now: make your change again."
     if set(wanted) == set(base):
         return "Nothing is changed yet: tick what the role is to have, or take a tick away."

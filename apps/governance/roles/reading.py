@@ -121,7 +121,7 @@ def read_held(client: Client, role_id: str) -> Held:
 
 def read_many_held(client: Client, roles: Sequence[UpstreamRole]) -> dict[str, Held]:
     """Return the authorities of several roles, one call each, side by side. Raises an UpstreamError that passes."""
-    calls = [lambda role=role: client.roles.list_authorities(role.id) for role in roles]  # type: ignore[misc]
+    calls = [lambda role=role: client.roles.list_authorities(role.id) for role in roles]
     found: dict[str, Held] = {}
     for role, outcome in zip(roles, side_by_side(client, SECONDS, calls), strict=True):
         if isinstance(outcome, UpstreamError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -45,7 +47,8 @@ def test_one_person_joins_by_name_and_leaves(groups: Groups, admin: Client) -> N
     assert admin.post(address, {}).status_code == 302
     assert groups.members(group_id) == []
     record = AuditRecord.objects.get(operation="groups.remove_member", outcome="intended")
-    assert (record.target_id, record.before["member"], record.after["member"]) == (group_id, True, False)
+    before, after = record.before or {}, record.after or {}
+    assert (record.target_id, before["member"], after["member"]) == (group_id, True, False)
 
 
 def test_the_selected_leave_by_one_call(groups: Groups, admin: Client) -> None:
@@ -59,7 +62,7 @@ def test_the_selected_leave_by_one_call(groups: Groups, admin: Client) -> None:
     assert groups.members(group_id) == [ids[3]]
     assert groups.effects()["groups.remove_members"] == 1
     record = AuditRecord.objects.get(operation="groups.remove_members", outcome="intended")
-    assert all(any(f"({each})" in name for name in record.before["members"]) for each in ids[:3])
+    assert all(any(f"({each})" in name for name in (record.before or {})["members"]) for each in ids[:3])
 
 
 def test_all_that_match_leave_by_a_job(groups: Groups, admin: Client, no_broker: None) -> None:
@@ -132,3 +135,22 @@ class TestJobs:
             "add-to-group", halden, Selection(ids=tuple(groups.ids(2))), {"group_id": group_id}, person
         )
         assert service.plan_inline(job).counts == {"skipped": 2}
+
+
+def test_people_selected_in_the_list_of_people_join_a_group(
+    groups: Groups, admin: Client, no_broker: None, transactional_db: None
+) -> None:
+    group_id = groups.create(name="Returns desk")
+    somebody = groups.people(1)[0]
+    listed = text_of(admin.get("/c/halden/governance/users/"))
+    found = re.search(r'<form method="post" action="([^"]*)"[^>]*data-selection', listed)
+    assert found is not None
+    start = found.group(1)
+    selected = {"action": "add-to-group", "all": "1", "query": f"q={somebody['emailAddress']}"}
+    asked = text_of(admin.post(start, selected, headers=PARTIAL))
+    assert 'name="group_id"' in asked
+    assert "Give the id of a group" in text_of(admin.post(start, {**selected, "settings": "1", "group_id": "x"}), 422)
+    admin.post(start, {**selected, "settings": "1", "group_id": f"Returns desk ({group_id})"})
+    job = service.run_inline(service.plan_inline(Job.objects.get()))
+    assert job.counts == {"succeeded": 1}, job.message
+    assert groups.members(group_id) == [str(somebody["id"])]

@@ -30,10 +30,10 @@ class SandboxRoles:
         body = {"name": name or f"Warehouse {next(_numbers)}", "description": "For a test", "fromRoleId": 2}
         role_id = str(self.ask("POST", BASE, body)["id"])
         if authorities:
-            self.set(role_id, *authorities)
+            self.give(role_id, *authorities)
         return role_id
 
-    def set(self, role_id: str, *authorities: str) -> None:
+    def give(self, role_id: str, *authorities: str) -> None:
         """Give a role exactly these authorities."""
         self.ask("PATCH", f"{BASE}/{role_id}/authorities", list(authorities))
 
