@@ -37,7 +37,8 @@ BUCKETS = {
     "LAST_QUARTER": "Last quarter",
 }
 OPERATORS = {"LT": "less than", "LTE": "at most", "EQ": "equal to", "GT": "more than", "GTE": "at least"}
-MOST_VALUES = 500
+# More would not fit into an address.
+MOST_VALUES = 100
 LONGEST = 500
 
 

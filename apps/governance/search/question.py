@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
+from django.core.cache import cache
 from django.http import QueryDict
 
 from apps.governance.search.conditions import BadCondition, Condition
 from apps.governance.search.entities import ENTITIES
 
 CONDITION = "f"
+MOST_FIELDS = 200
+FIELDS_SECONDS = 3600
 FACETS = ("OWNED_BY_ID", "OWNER_ID", "DATAPROVIDERNAME", "VALID", "USED", "LAST_MODIFIED_DATE")
 USUAL_FACETS = ("OWNED_BY_ID",)
 FACET_VALUES = 8
@@ -134,9 +137,19 @@ def with_conditions(query: str, conditions: Sequence[Condition]) -> str:
     return urlencode(pairs)
 
 
-def fields_seen(hits: Sequence[Mapping[str, Any]], facet_fields: Sequence[str]) -> list[str]:
-    """Return the names of fields that hits and facets show: the document lists none."""
-    names = {"databaseId", CREATED, NAME, "owned_by_id", *facet_fields}
+def keep_fields(connection: str, hits: Sequence[Mapping[str, Any]], facet_fields: Sequence[str]) -> None:
+    """Keep for an hour which fields hits and facets of a connection show: the document lists none."""
+    names = {*known_fields(connection), *facet_fields}
     for hit in hits:
-        names.update(str(name) for name, value in hit.items() if not isinstance(value, dict | list))
-    return sorted(names, key=str.casefold)
+        names.update(str(name) for name, value in hit.items() if not isinstance(value, dict))
+    cache.set(_fields_key(connection), sorted(names, key=str.casefold)[:MOST_FIELDS], FIELDS_SECONDS)
+
+
+def known_fields(connection: str) -> list[str]:
+    """Return the names of fields that were seen lately, with those that the document names."""
+    kept = cache.get(_fields_key(connection)) or ()
+    return sorted({"databaseId", CREATED, NAME, *kept}, key=str.casefold)
+
+
+def _fields_key(connection: str) -> str:
+    return f"governance:search:fields:{connection}"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -23,7 +23,7 @@ from apps.governance.search.entities import entity_of
 from apps.governance.search.fields import told_fields
 from apps.governance.search.forms import ConditionForm
 from apps.governance.search.listing import Everything
-from apps.governance.search.question import CREATED, NAME, Question, with_conditions
+from apps.governance.search.question import Question, known_fields, with_conditions
 from apps.governance.search.results import Row, row_of
 from domoadmin.services.errors import UpstreamError
 from domoadmin.services.results import SearchPage
@@ -31,6 +31,8 @@ from domoadmin.services.roles import Role
 from domoadmin.services.search_filters import term
 
 SECONDS = 30.0
+# Servers take 4,094 characters of a request line; the dialog's own address is a little longer than the search's.
+LONGEST_ADDRESS = 3_900
 EXPORT_HEADER = (
     "Type", "Id", "Name", "About", "Owner", "Owner id", "State", "Tags", "Modified", "Created", "Page in Domo",
 )  # fmt: skip
@@ -39,7 +41,10 @@ EXPORT_HEADER = (
 @connection_view(Role.VIEWER)
 def results(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Show one page of what the search finds."""
-    return Everything(request).respond("governance/search/list.html", {"connection": connection})
+    listing = Everything(request)
+    response = listing.respond("governance/search/list.html", {"connection": connection})
+    listing.keep_fields()
+    return response
 
 
 @connection_view(Role.VIEWER)
@@ -93,35 +98,32 @@ def _total(client: Any, criteria: dict[str, Any]) -> int | None:
 @connection_view(Role.VIEWER)
 def condition(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Make a condition, or change the one named by `edit`: the answer leads to the search with it."""
-    query = request.GET.get("to", "")
-    present = list(Question.from_query(QueryDict(query)).conditions)
+    query = request.GET.urlencode()
+    present = list(Question.from_query(request.GET).conditions)
     place = request.GET.get("edit", "")
     edited = int(place) if place.isdecimal() and int(place) < len(present) else None
-    initial = ConditionForm.initial_of(present[edited]) if edited is not None else _offered(request)
+    initial = ConditionForm.initial_of(present[edited]) if edited is not None else {}
     form = ConditionForm(request.POST if request.method == "POST" else None, initial=initial)
+    search_url = reverse("governance:search", args=[connection.slug])
     if request.method == "POST" and form.is_valid():
         made: Condition = form.cleaned_data["condition"]
         changed = [made if index == edited else each for index, each in enumerate(present)]
         if edited is None:
             changed.append(made)
-        url = f"{reverse('governance:search', args=[connection.slug])}?{with_conditions(query, changed)}"
-        return HttpResponseClientRedirect(url) if is_fragment(request) else HttpResponseRedirect(url)
-    known = ["databaseId", CREATED, NAME, "owned_by_id"]
+        url = f"{search_url}?{with_conditions(query, changed)}"
+        if len(url) <= LONGEST_ADDRESS:
+            return HttpResponseClientRedirect(url) if is_fragment(request) else HttpResponseRedirect(url)
+        form.add_error(None, "With this filter the address of the search gets too long. Take fewer values.")
     context = {
         "connection": connection,
         "form": form,
         "is_new": edited is None,
         "action": request.get_full_path(),
-        "fields": list(dict.fromkeys([*request.GET.getlist("seen")[:60], *known])),
-        "back": f"{reverse('governance:search', args=[connection.slug])}?{query}",
+        "fields": known_fields(connection.slug),
+        "back": f"{search_url}?{with_conditions(query, present)}",
     }
     template = "governance/search/condition_dialog.html" if is_fragment(request) else "governance/search/condition.html"
     return patch_vary(request, render(request, template, context, status=422 if form.is_bound else 200))
-
-
-def _offered(request: ConnectionRequest) -> dict[str, Any]:
-    """Return what a link suggests: a field."""
-    return {"field": request.GET.get("field", "")[:200]}
 
 
 @connection_view(Role.VIEWER)

@@ -83,7 +83,7 @@ def test_conditions_in_the_address_filter_and_stand_as_chips(viewer: Client, san
 
 
 def test_the_builder_leads_to_the_search_with_the_condition(viewer: Client) -> None:
-    url = f"{SEARCH}condition/?{urlencode({'to': 'q=orders&page=2'})}"
+    url = f"{SEARCH}condition/?q=orders&page=2"
     assert 'list="search-fields"' in text_of(viewer.get(url, headers=PARTIAL))
     posted = {"place": "none", "kind": "wildcard", "field": "name_sort", "pattern": "*test*"}
     made = viewer.post(url, posted, headers=PARTIAL)
@@ -92,17 +92,29 @@ def test_the_builder_leads_to_the_search_with_the_condition(viewer: Client) -> N
     assert made.headers["HX-Redirect"] == wanted
     assert viewer.post(url, posted).headers["Location"] == wanted
     assert "Give a pattern" in text_of(viewer.post(url, posted | {"pattern": ""}, headers=PARTIAL), 422)
-    edit = f"{SEARCH}condition/?{urlencode({'to': wanted.partition('?')[2], 'edit': '0'})}"
+    edit = f"{SEARCH}condition/?{wanted.partition('?')[2]}&edit=0"
     assert 'value="*test*"' in text_of(viewer.get(edit, headers=PARTIAL))
     changed = viewer.post(edit, posted | {"pattern": "*old*"}, headers=PARTIAL)
     assert changed.headers["HX-Redirect"].count("f=") == 1
     assert "old" in changed.headers["HX-Redirect"]
+    assert "edit" not in changed.headers["HX-Redirect"]
+    many = {
+        "place": "all",
+        "kind": "term",
+        "field": "databaseId",
+        "terms": "\n".join(f"{n}" * 12 for n in range(101, 199)),
+    }
+    assert "gets too long" in text_of(viewer.post(url, many, headers=PARTIAL), 422)
 
 
 def test_the_order_is_the_document_s(viewer: Client, sandbox: SandboxProcess) -> None:
     rows = csv_rows(text_of(viewer.get(f"{SEARCH}export.csv?type=page&order=createDate+DESC")))
     created = [row[9] for row in rows[1:]]
     assert created == sorted(created, reverse=True)
+    text = text_of(viewer.get(f"{SEARCH}?type=page&order=createDate+DESC"))
+    assert "Sorted by</span> createDate DESC" in text
+    known = text_of(viewer.get(f"{SEARCH}condition/", headers=PARTIAL))
+    assert '<option value="ownedByName">' in known
     text = text_of(viewer.get(f"{SEARCH}?type=page&order=createDate+sideways"))
     assert "write a field, then ASC or DESC" in text
 
