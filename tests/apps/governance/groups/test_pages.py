@@ -36,7 +36,7 @@ def test_a_long_list_says_that_more_follow(groups: Groups, viewer: Client) -> No
     groups.sandbox.reset()
     for number in range(26):
         groups.create(name=f"Quarry {number}")
-    assert "or more visible to this token" in text_of(viewer.get(LIST, {"per": 25, "q": "quarry"}))
+    assert "or more visible to this token" in text_of(viewer.get(LIST, {"per": "25", "q": "quarry"}))
     pages = -(-len(groups.ask("GET", f"{BASE}/grouplist?limit=1000")) // 25)
     last = text_of(viewer.get(LIST, {"per": "25", "page": str(pages)}))
     assert "groups visible to this token" in last
