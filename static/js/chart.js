@@ -91,7 +91,8 @@
         animation: !matchMedia("(prefers-reduced-motion: reduce)").matches && !this.hasAttribute("still"),
         textStyle: muted,
         grid: { left: 8, right: 8, top: series.length > 1 ? 36 : 16, bottom: 8, containLabel: true },
-        legend: series.length > 1 ? { top: 0, left: 0, textStyle: muted, icon: "roundRect" } : undefined,
+        // Series that find no place in one line are paged through, not written over the chart.
+        legend: series.length > 1 ? { type: "scroll", top: 0, left: 0, textStyle: muted, pageTextStyle: muted, icon: "roundRect" } : undefined,
         // Written as text: the strict policy for styles lets no HTML of the library's through.
         tooltip: { trigger: "axis", renderMode: "richText", confine: true },
         xAxis: numbers
