@@ -107,9 +107,9 @@ def _twin(slug: str, each: BeastModeFormula, datasets: set[str]) -> Twin:
 
 
 def figures_of(connection: Connection) -> dict[str, int]:
-    """Return how many formulas are known, how many groups are the same, and how many Beast Modes could go."""
+    """Return how many formulas are known, how many stand more than once, and how many Beast Modes those are."""
     counts = list(_grouped(connection).values_list("count", flat=True))
-    return {"formulas": formulas_of(connection).count(), "groups": len(counts), "spare": sum(counts) - len(counts)}
+    return {"formulas": formulas_of(connection).count(), "groups": len(counts), "members": sum(counts)}
 
 
 def _grouped(connection: Connection, condition: Q | None = None) -> Any:
@@ -135,11 +135,11 @@ class DuplicateTable(KitTable):
     """One row for each formula that stands more than once."""
 
     caption = "Formulas that stand more than once"
-    phone = ("count", "members", "formula")
+    phone = ("members", "count", "formula")
 
+    members = tables.Column(verbose_name="Beast Modes", empty_values=(), attrs={"cell": {"class": "cell-name"}})
     count = NumberColumn(verbose_name="Times")
     formula = tables.Column(attrs={"cell": {"class": "cell-formula"}})
-    members = tables.Column(verbose_name="Beast Modes", empty_values=())
     badges = BadgesColumn(verbose_name="Where")
     cards = NumberColumn(verbose_name="Cards")
     changed = TimeColumn(verbose_name="Last changed", default="")
