@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.governance.leavers.action import bare, holding_of, parties_of, spoken, thing_of
 from apps.governance.leavers.holdings import Holding, Parties, State, Step, Thing
-from apps.jobs.kinds import Failed, ItemOutcome, LeaseLost, Skipped, Succeeded, Unknown
+from apps.jobs.kinds import ComeBack, Failed, ItemOutcome, LeaseLost, Skipped, Succeeded, Unknown
 from apps.jobs.models import JobItem
 from apps.jobs.states import ItemState, Level
 from apps.jobs.work import ItemWork
@@ -19,11 +19,13 @@ from domoadmin.services.errors import NotFound, UpstreamError
 # Codes of what could not be moved.
 NO_CALL, NOT_TAKEN = "no_call", "not_taken"
 SHARED = "shared"
+WAIT_SECONDS = 0.2
 
 
 def run(work: ItemWork, settings: dict[str, Any]) -> ItemOutcome:
     """Hand one thing over, or give it back. Raises UpstreamError, LeaseLost, StopRequested."""
     holding, thing, parties = holding_of(settings), thing_of(settings), parties_of(settings)
+    _wait_for_others(work, holding, thing)
     before, target = bare(work.item.before), bare(work.item.after)
     now = holding.state(work.client, thing, parties, target)
     if work.item.intended_at is not None:
@@ -41,6 +43,13 @@ def run(work: ItemWork, settings: dict[str, Any]) -> ItemOutcome:
         target = holding.wanted(now, parties)
         _keep(work, spoken(holding, now, settings), spoken(holding, target, settings))
     return _Sending(work, settings, holding, thing, parties).lead(now, target)
+
+
+def _wait_for_others(work: ItemWork, holding: Holding, thing: Thing) -> None:
+    """Let another item that sends the same object go first, in whatever process it runs."""
+    keys = [f"{kind}:{thing.id}" for kind in holding.waits_for]
+    if keys and work.job.items.filter(key__in=keys, state__in=(ItemState.PENDING, ItemState.IN_FLIGHT)).exists():
+        raise ComeBack(WAIT_SECONDS)
 
 
 def _is_half_done(work: ItemWork, now: State, before: State, target: State) -> bool:

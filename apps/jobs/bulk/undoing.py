@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from django.db.models import Q
+
 from apps.jobs.bulk.actions import BulkAction, Skip, get_bulk_action
 from apps.jobs.bulk.selection import Selection, Target
 from apps.jobs.kinds import NotUndoable, UndoPlan
@@ -27,11 +29,19 @@ def undo_plan(action: BulkAction, job: Job) -> UndoPlan:
 
 def targets(action_of: Callable[[str], BulkAction], job_id: str) -> Iterator[Target]:
     """Yield what succeeded in a job, each with the settings that take it back."""
-    items = JobItem.objects.filter(job_id=job_id, state=ItemState.SUCCEEDED).select_related("job")
-    for item in items.order_by("stage", "position").iterator(chunk_size=CHUNK):
+    for item in _succeeded(job_id):
         settings = {**item.job.params["settings"], **item.payload.get("settings", {})}
         own = action_of(item.job.kind).undo_settings(item, settings)
         if isinstance(own, Skip):
             yield Target(item.key, item.label, skip=own.reason, origin=item)
         else:
             yield Target(item.key, item.label, own, origin=item)
+
+
+def _succeeded(job_id: str) -> Iterator[JobItem]:
+    """Yield the items chunk by chunk, none of which stays open: SQLite refuses to write behind an open read."""
+    items = JobItem.objects.filter(job_id=job_id, state=ItemState.SUCCEEDED).select_related("job")
+    in_order, last = items.order_by("stage", "position", "pk"), (-1, -1)
+    while chunk := list(in_order.filter(Q(stage=last[0], position__gt=last[1]) | Q(stage__gt=last[0]))[:CHUNK]):
+        yield from chunk
+        last = (chunk[-1].stage, chunk[-1].position)

@@ -104,6 +104,8 @@ class Holding:
     way: ClassVar[Way] = Way.NONE
     # The operation by which it stands in the audit trail.
     operation: ClassVar[str] = ""
+    # Kinds whose item of the same id is settled first: both send the whole object, and one would undo the other.
+    waits_for: ClassVar[tuple[str, ...]] = ()
     # Calls for each: changing ones, and reading ones around them.
     calls: ClassVar[int] = 1
     reads: ClassVar[int] = 2

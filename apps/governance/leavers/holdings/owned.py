@@ -162,6 +162,7 @@ class Reports(Owned):
     icon = "report"
     way = Way.OPTIONAL
     operation = "reports.change_owner"
+    waits_for = ("report_recipient",)
     reads = 3
     note = "Domo's documents show the owner of a schedule in answers only: whether it was taken is read back."
 

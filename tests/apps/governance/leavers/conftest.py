@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -44,6 +45,13 @@ class HandOvers:
     def run(self, user: str, others: dict[str, str] | None = None, **query: Any) -> Job:
         """Plan and run."""
         return service.run_inline(self.plan(user, others, **query))
+
+
+@pytest.fixture(scope="package")
+def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A sandbox of their own: these tests take things from people whom other tests look at."""
+    with SandboxProcess(tmp_path_factory.mktemp("leavers")) as process:
+        yield process
 
 
 @pytest.fixture

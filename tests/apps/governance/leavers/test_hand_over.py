@@ -1,4 +1,4 @@
-"""Handing over what a person holds: the plan finds it all, the run moves it, the record tells it, the undo restores it."""
+"""Handing over what a person holds: the plan finds all, the run moves it, the record tells it, the undo restores it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections import Counter
 from apps.jobs import service
 from apps.jobs.models import Job
 from tests.apps.governance.leavers.conftest import HandOvers
+from tests.apps.governance.leavers.support import after_hand_over
 
 
 def reasons(job: Job) -> Counter[str]:
@@ -25,9 +26,7 @@ def test_each_kind_goes_to_the_new_person_and_comes_back(hand_overs: HandOvers) 
     service.run_inline(job)
     job.refresh_from_db()
     assert job.state == "succeeded", reasons(job)
-    to = hand_overs.to
-    after = leaver.holders()
-    assert after == {key: " ".join(sorted(held.replace(leaver.id, to).split())) for key, held in before.items()}
+    assert leaver.holders() == after_hand_over(before, leaver.id, hand_overs.to)
     undone = service.run_inline(service.undo(job, hand_overs.person))
     assert undone.state == "succeeded", reasons(undone)
     assert leaver.holders() == before
