@@ -85,6 +85,13 @@ def test_the_tree_is_walked_and_pages_are_moved_by_keys(
         page.goto(f"{TREE}{target['pageId']}/")
         expect(page.get_by_role("link", name=title, exact=True)).to_be_visible()
         assert_fit(page, "page")
+        page.goto(f"{TREE}list/?q={title}")
+        page.get_by_role("checkbox", name=f"Select {title}").check()
+        page.get_by_role("button", name="Move").press("Enter")
+        page.get_by_label("New parent page").press_sequentially(target["pageTitle"])
+        expect(page.locator("#id_parent-options option").first).to_be_attached()
+        settled(page)
+        assert axe_findings(page) == []
         # Back below a page that has one of the same title by now: the dialog says so, nothing is sent.
         pages.create(str(source["pageId"]), title, exactly=True)
         before = sandbox.stats()["effects"]

@@ -98,7 +98,8 @@ class PageFilterForm(forms.Form):
     parent = PageField(required=False, max_length=300, label="Right below the page")
 
     def __init__(self, *args: Any, connection: Connection | None = None, **options: Any) -> None:
-        super().__init__(*args, **options)
+        # Beside the filters stands a dialog that has a field of the same name.
+        super().__init__(*args, **{"auto_id": "filter_%s", **options})
         if connection is not None:
             self.fields["owner"].widget = SuggestingInput(people_url(connection), "A name, or a part of it")
             self.fields["parent"].widget = SuggestingInput(targets_url(connection), "A title, or an id")
