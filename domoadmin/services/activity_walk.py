@@ -67,7 +67,7 @@ class ActivityEntries:
         offset = 0
         before = b""
         while True:
-            page = self._log.list(lower - 1, upper, offset, self._page_size, self._object_types)
+            page = self._log.list(max(0, lower - 1), upper, offset, self._page_size, self._object_types)
             came, count = _fingerprint(page), len(page)
             if not count:
                 return
@@ -91,7 +91,7 @@ class ActivityEntries:
 
     def _heeds_offsets(self, lower: int, upper: int, came: bytes) -> bool:
         """Say whether the offset counts: behind the end of a period the same page can't come again."""
-        behind = self._log.list(lower - 1, upper, _BEHIND_THE_END, self._page_size, self._object_types)
+        behind = self._log.list(max(0, lower - 1), upper, _BEHIND_THE_END, self._page_size, self._object_types)
         return _fingerprint(behind) != came
 
     def _is_last(self, came: int) -> bool:

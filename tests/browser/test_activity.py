@@ -90,7 +90,6 @@ def test_a_job_of_domostats_is_updated_by_keys(
     with open_page(browser, live_server.url) as (page, watch):
         sign_in(page, "support", PASSWORD)
         page.goto("/c/halden/governance/domostats/")
-        assert_fit(page, "domostats")
         page.get_by_role("link", name="Remote DomoStats").press("Enter")
         expect(page.get_by_role("heading", name="Remote DomoStats")).to_be_visible()
         assert_fit(page, "domostats-jobs")

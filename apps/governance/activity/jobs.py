@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.connections.models import Connection
-from apps.core.formats import format_clock
 from apps.governance.activity.entries import EntryFilter
 from apps.governance.activity.periods import Period, moment, windows
 from apps.jobs import service as jobs
@@ -133,13 +133,18 @@ def create_export(
     verb = "Count the activity" if form == SUMMARY else "Export the activity"
     return jobs.create_job(
         ActivityExportKind.name,
-        title=f"{verb} from {format_clock(period.since)} to {format_clock(period.until)}",
+        title=f"{verb} from {_written(period.since)} to {_written(period.until)}",
         connection=connection,
         params=params,
         actor=actor,
         source=source,
         items=items_of(params, {}),
     )
+
+
+def _written(at: datetime) -> str:
+    local = timezone.localtime(at)
+    return f"{local.day} {local:%b %Y, %H:%M}"
 
 
 def pieces_of(job: Job) -> dict[str, Any]:

@@ -25,7 +25,10 @@ _DAY, _MINUTE = 86_400_000, 60_000
 # What came in just now may still be joined by entries that Domo writes late: it is read in so small a window that it
 # fits on one page, where nothing can move over a border.
 _FRESH = 10 * _MINUTE
-MOST_WINDOWS = 40
+# Who asks for everything since long ago finds most of it in the last year or so: that is cut finer, so that windows
+# are read side by side wherever the entries lie.
+_RECENT = 400 * _DAY
+MOST_RECENT, MOST_EARLIER = 80, 40
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,8 @@ class Period:
     @classmethod
     def between(cls, since: datetime, until: datetime, now: datetime) -> Period:
         """Return an exact range; it never reaches over now, since what is to come would move the pages."""
-        return cls(epoch_milliseconds(since), epoch_milliseconds(min(until, now)), open=until >= now)
+        # Nothing was logged before 1970, and Domo takes no numbers below 0.
+        return cls(max(0, epoch_milliseconds(since)), epoch_milliseconds(min(until, now)), open=until >= now)
 
     @property
     def since(self) -> datetime:
@@ -92,13 +96,20 @@ def windows(start: int, end: int, now: int) -> Iterator[tuple[int, int]]:
 
     They share no millisecond and leave none out, so what is read of each adds up to the whole.
     """
-    if start > end:
-        return
     upper = end + 1
     if now - end < _FRESH and upper - start > _FRESH:
         yield upper - _FRESH, upper - 1
         upper -= _FRESH
-    count = min(MOST_WINDOWS, -(-(upper - start) // _DAY))
-    borders = [start + (upper - start) * number // count for number in range(count, -1, -1)]
+    recent = max(start, now - _RECENT)
+    yield from _equal(recent, upper, _DAY, MOST_RECENT)
+    yield from _equal(start, min(recent, upper), 30 * _DAY, MOST_EARLIER)
+
+
+def _equal(lower: int, upper: int, shortest: int, most: int) -> Iterator[tuple[int, int]]:
+    """Yield windows of one length from lower up to, but without, upper."""
+    if lower >= upper:
+        return
+    count = min(most, -(-(upper - lower) // shortest))
+    borders = [lower + (upper - lower) * number // count for number in range(count, -1, -1)]
     for above, below in pairwise(borders):
         yield below, above - 1

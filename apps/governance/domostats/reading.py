@@ -8,10 +8,11 @@ from typing import Any
 
 from apps.core.optional_calls import if_told
 from domoadmin.services.client import Client
-from domoadmin.services.errors import NotFound
+from domoadmin.services.errors import NotFound, UpstreamError
 from domoadmin.services.results.domostats import ExecutorApplication, ExecutorJob
 
 SECONDS = 30.0
+NAME_SECONDS = 5.0
 # What the documented update takes, in its order. Whatever else a job has is not sent.
 FIELDS = (
     "jobId",
@@ -87,3 +88,15 @@ def read_job(client: Client, application_id: str, job_id: str) -> JobState:
     if listed is None:
         raise NotFound(f"the application has no job {job_id}", status=404, operation_id="domostats.list_jobs")
     return JobState(listed)
+
+
+def name_of(client: Client, user_id: str) -> str:
+    """Return what a person is called; "" where that can't be told, which is no reason to show nothing else."""
+    if not user_id.isdecimal():
+        return ""
+    try:
+        with client.deadline(NAME_SECONDS):
+            found = if_told(lambda: client.users.get(user_id))
+    except UpstreamError:
+        return ""
+    return found.name if found is not None else ""

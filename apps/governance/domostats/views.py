@@ -15,7 +15,7 @@ from apps.core.access import may
 from apps.core.json_text import written
 from apps.core.object_pages import object_url
 from apps.governance.domostats.listing import ApplicationList, JobList, person
-from apps.governance.domostats.reading import application_named, read_job
+from apps.governance.domostats.reading import application_named, name_of, read_job
 from domoadmin.services.operations import registry
 from domoadmin.services.roles import Role
 
@@ -44,7 +44,8 @@ def job_list(request: ConnectionRequest, connection: Connection, application_id:
 @connection_view(Role.VIEWER)
 def job_show(request: ConnectionRequest, connection: Connection, application_id: str, job_id: str) -> HttpResponse:
     """Show one job: what it runs, and its settings as an update sends them."""
-    state = read_job(connection.client(), application_id, job_id)
+    client = connection.client()
+    state = read_job(client, application_id, job_id)
     told = state.settings.get("executionPayload")
     payload: Mapping[str, Any] = told if isinstance(told, Mapping) else {}
     context = {
@@ -52,7 +53,7 @@ def job_show(request: ConnectionRequest, connection: Connection, application_id:
         "application_id": application_id,
         "state": state,
         "job": state.job,
-        "owner": person(connection.slug, state.job.owner_id),
+        "owner": person(connection.slug, state.job.owner_id, name_of(client, state.job.owner_id)),
         "policies": _datasets(connection, payload.get("policies")),
         "metrics": _datasets(connection, {"": payload.get("metricsDatasetId")}),
         "settings": written(state.settings),

@@ -56,6 +56,14 @@ def test_a_range_is_shown_with_its_figures_by_few_calls(halden: Connection, sand
     assert calls(sandbox)["activity_log.list"] == 1
 
 
+def test_what_stands_around_the_list_comes_along_with_it(halden: Connection) -> None:
+    text = text_of(client_with_role("steward").get(PAGE, {"range": "24h", "action": "VIEWED"}, headers=PARTIAL))
+    parts = re.findall(r'id="(activity-timeline|activity-rankings|export-activity|list-views)"', text)
+    assert sorted(parts) == ["activity-rankings", "activity-timeline", "export-activity", "list-views"]
+    assert text.count('hx-swap-oob="true"') == 4
+    assert "action=VIEWED&amp;since=" in text
+
+
 def test_filters_in_the_address_keep_what_passes(halden: Connection, sandbox: SandboxProcess) -> None:
     viewer = client_with_role("viewer")
     period, wanted = month(sandbox)

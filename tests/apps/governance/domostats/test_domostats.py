@@ -74,7 +74,7 @@ def test_applications_lead_to_jobs_and_a_job(halden: Connection, sandbox: Sandbo
     assert "DomainWhitelist" in text
     assert "Edit" not in re.sub(r"\s+", " ", text).split("page-title")[-1].split("row-cards")[0]
     # All that a whole job takes is told by the documented list.
-    assert set(calls(sandbox)) == {"domostats.list_jobs"}
+    assert set(calls(sandbox)) == {"domostats.list_jobs", "users.get"}
     assert "has no job nothing" in text_of(viewer.get(f"{PAGE}{REMOTE}/jobs/nothing/"), 404)
     assert viewer.get(f"{PAGE}{REMOTE}/jobs/{jobs[0]['jobId']}/edit/").status_code == 403
 
