@@ -14,6 +14,8 @@ from apps.governance.groups.people import Person
 
 MOST_ROWS = 20_000
 MOST_BYTES = 2 * 1024 * 1024
+# So many names are compared with what is written wrongly, for all rows together: it takes a second or two.
+MOST_COMPARED = 100_000
 MOST_HINTS = 50
 LONGEST = 320
 EQUAL, ADD, REMOVE = "equal", "add", "remove"
@@ -185,6 +187,9 @@ class People:
             if person.name:
                 self._by_name[_plain(person.name)].append(person)
 
+    def __len__(self) -> int:
+        return len(self._by_id)
+
     def find(self, text: str) -> list[Person]:
         """Return who may be meant: an id, an e-mail, "Name <mail>", "Name (id)" or a whole name."""
         mail = _MAIL_IN_BRACKETS.search(text)
@@ -232,12 +237,12 @@ def compare(rows: Sequence[Row], people: Mapping[str, Person], members: Collecti
 
 def _reads(rows: Sequence[Row], finder: People, inside: set[str], mode: str) -> Iterator[Read]:
     seen: dict[str, int] = {}
-    hints = 0
+    hints = min(MOST_HINTS, MOST_COMPARED // max(1, len(finder)))
     for row in rows:
         found = finder.find(row.text)
         if not found:
-            close = finder.close_to(row.text) if hints < MOST_HINTS else ""
-            hints += 1
+            close = finder.close_to(row.text) if hints > 0 else ""
+            hints -= 1
             hint = f" Did you mean {close}?" if close else ""
             yield Read(row, "unknown", why=f"Nobody has this {_sort_of(row.text)}.{hint}")
         elif len(found) > 1:

@@ -102,6 +102,9 @@ def find_groups(client: Client, asked: Asked, count: int, offset: int = 0) -> Gr
             raise
         return _searched(client, asked.words, count, offset)
     rows = [_of_group(group) for group in found if group.id]
+    if len(rows) > count + 1:
+        # It knows no paging and sends all at once.
+        return GroupPage(rows[offset : offset + count], len(rows), True, True, found.request_id)
     more = len(rows) > count
     return GroupPage(rows[:count], offset + len(rows[:count]) + more, not more, True, found.request_id)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from apps.core.navigation import Area, NavigationPage, register_area
 from apps.core.object_pages import register_object_page
-from apps.core.palette import PaletteAction, register_action
+from apps.core.palette import PaletteAction, register_action, register_source
+from apps.governance.roles.palette import roles_for_palette
 from domoadmin.services.roles import Role
 
 
@@ -20,6 +21,7 @@ def register() -> None:
         )
     )
     register_object_page("role", "governance:role_show", "role_id")
+    register_source(roles_for_palette)
     register_action(
         PaletteAction(
             "Roles and authorities side by side", "table", "governance:roles_matrix", keywords="matrix grants"

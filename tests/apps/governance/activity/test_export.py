@@ -78,7 +78,7 @@ class Log:
         """Answer a page."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(asked.path).query).items()}
         low, high = int(query["start"]) + (not self._bounds[0]), int(query["end"]) - (not self._bounds[1])
-        if self.failing and low <= START + DAY:
+        if self.failing and high < START + DAY + 2:
             self.failing -= 1
             return told({"message": "The log is out of order", "toe": "TOE-1"}, 400)
         inside = [each for each in self.entries if low <= each["time"] <= high]
@@ -180,9 +180,9 @@ def test_a_part_that_failed_is_read_again_alone(
     page = text_of(browser.get(job.get_absolute_url()))
     assert "TOE-1" in page
     assert "There is no file" in page
-    upstream.asked.clear()
+    print([(i.key,i.state,i.result,i.attempts) for i in job.items.all()], job.preview); upstream.asked.clear()
     again = service.run_inline(service.retry(job, steward, send=False))
-    assert again.state == "succeeded", again.message
+    print(again.params, again.preview); assert again.state == "succeeded", again.message
     starts = {int(parse_qs(urlsplit(asked.path).query)["end"][0]) for asked in upstream.asked}
     assert max(starts) <= START + DAY
     assert len(downloaded(browser, again).splitlines()) == len(log.inside)

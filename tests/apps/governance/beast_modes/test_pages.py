@@ -206,6 +206,16 @@ def test_an_upstream_of_the_document_alone(other_hands: Connection, upstream: Up
     assert "616023142" in links
 
 
+def test_names_that_fail_leave_the_ids(other_hands: Connection, upstream: Upstream) -> None:
+    def script(asked: Asked) -> Told:
+        return _documented(asked) if "/functions/" in asked.path else told({"message": "later", "toe": "T"}, 500)
+
+    upstream.script(script)
+    viewer = client_with_role("viewer")
+    assert "8811501" in text_of(viewer.get(LIST))
+    assert "8811501" in text_of(viewer.get(f"{LIST}427/"))
+
+
 def test_a_failing_upstream_says_so(other_hands: Connection, upstream: Upstream) -> None:
     upstream.answers(told({"status": 500, "message": "broken", "toe": "TOE-77"}, 500))
     viewer = client_with_role("viewer")

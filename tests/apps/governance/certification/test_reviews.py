@@ -219,6 +219,20 @@ def test_each_is_reminded_of_once_for_its_day(halden: Connection, viewer: User, 
     assert remind(today + timedelta(days=2)) == 1
 
 
+def test_a_removal_elsewhere_ends_the_review(halden: Connection, sandbox: SandboxProcess, steward: User) -> None:
+    key = create_dataset(sandbox, "Freight cost by lane")
+    day = timezone.localdate() - timedelta(days=1)
+    with sandbox.client() as direct:
+        direct.put(STATE.format("DATA_SOURCE", key) + "/ACTIVE").raise_for_status()
+    before = timezone.now() - timedelta(minutes=1)
+    found = review(halden, 1, object_id=key, state="approved", expires_on=day, decided_by=steward, decided_at=before)
+    client = client_of(steward)
+    assert client.post(f"/c/halden/data/datasets/{key}/decertify/").status_code == 302
+    assert remind(timezone.localdate()) == 0
+    found.refresh_from_db()
+    assert found.state == "ended"
+
+
 def test_a_thing_has_one_open_review_and_one_that_holds(halden: Connection) -> None:
     for state in ("open", "approved"):
         review(halden, 1, state=state)

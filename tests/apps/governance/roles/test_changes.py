@@ -102,6 +102,7 @@ def test_a_role_is_deleted_after_who_has_it_was_shown(roles: SandboxRoles, admin
     roles.ask("PATCH", f"/api/identity/v1/users/{somebody['id']}", {"roleId": int(role_id)})
     shown = text_of(admin.get(address))
     assert (somebody["displayName"] in shown, "do not say what happens" in shown) == (True, True)
+    assert f"/governance/users/?role={role_id}" in shown
     assert "Give them another role first" in text_of(admin.post(address, {}), 422)
     refused = text_of(admin.post(address, {"although": "on"}), 502)
     assert "is assigned to users" in refused, "The sandbox refuses, and its words are shown"

@@ -76,3 +76,10 @@ def test_two_roles_are_compared(roles: SandboxRoles, viewer: Client) -> None:
 
 def test_an_unknown_role_says_so(roles: SandboxRoles, viewer: Client) -> None:
     assert "does not have it" in text_of(viewer.get(f"{LIST}424242/"), 404)
+
+
+def test_the_palette_finds_roles_and_groups(roles: SandboxRoles, viewer: Client) -> None:
+    role_id = roles.create(name="Quartz miners")
+    group = roles.ask("POST", "/api/content/v2/groups", {"name": "Quartz buyers", "type": "open"})["id"]
+    found = text_of(viewer.get("/palette/upstream/", {"q": "quartz", "connection": "halden"}, headers=PARTIAL))
+    assert (f"{LIST}{role_id}/" in found, f"/c/halden/governance/groups/{group}/" in found) == (True, True)

@@ -77,6 +77,12 @@ def test_groups_and_shares_are_copied_and_taken_back(admin: Client, people: Peop
     page = text_of(admin.get(url))
     assert "CO_OWNER" in page
     assert "Ownership is not copied" in page or "no call" in page
+    # One is left out by hand, and planning again brings it back.
+    assert admin.post(f"{url}leave-out/", {"item": items[fresh].pk, "show": "send"})["Location"].endswith("#lines")
+    assert "Left out by hand" in text_of(admin.get(url))
+    assert Job.objects.get(pk=job.pk).counts == {"pending": 2, "skipped": len(items) - 2}
+    admin.post(f"{url}again/")
+    assert service.plan_inline(Job.objects.get(pk=job.pk)).count_of("pending") == 3
     # Somebody raises the level between the plan and the run: that is what undo gives back.
     share(people, raised, target, "CAN_SHARE")
     assert admin.post(f"{url}start/").status_code == 302

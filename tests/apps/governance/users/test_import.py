@@ -225,16 +225,24 @@ def test_the_command_previews_refuses_and_runs(people: People, tmp_path: Path) -
 def test_other_hands_upstream_with_documented_calls_only(
     admin: Client, other_hands: Connection, upstream: Upstream
 ) -> None:
+    roles = [4]
+
     def script(asked: Asked) -> Told:
         path = asked.path.partition("?")[0]
+        if asked.method == "PATCH":
+            roles.append(asked.json["roleId"])
         if path == "/api/authorization/v1/roles":
             return told([{"id": 4, "name": "Participant"}, {"id": 5, "name": "Editor"}])
         if path == "/api/identity/v1/users" and asked.method == "GET":
+            if "limit" in asked.path:
+                return told({"status": 400, "message": "Unknown parameter limit"}, 400)
             return told({"users": [{"id": 10, "displayName": "Ada", "emailAddress": "ada@x.example", "roleId": 4}]})
         if asked.method in ("POST", "PATCH") and path.startswith("/api/identity/v1/users") and "search" not in path:
             return told({"id": 11 if asked.method == "POST" else 10, "roleId": 5})
         if path == "/api/identity/v1/users/10":
-            return told({"users": [{"id": 10, "displayName": "Ada", "roleId": 4}]})
+            return told({"users": [{"id": 10, "displayName": "Ada", "roleId": roles[-1]}]})
+        if path == "/api/identity/v1/users/11":
+            return told({"users": [{"id": 11, "displayName": "Bo", "roleId": 5, "lastActivity": 1_700_000_000_000}]})
         return told({"status": 404, "message": "No such path"}, 404)
 
     upstream.script(script)
@@ -246,3 +254,13 @@ def test_other_hands_upstream_with_documented_calls_only(
     bodies = [(each.method, each.json) for each in upstream.asked if each.method in ("POST", "PATCH")]
     assert ("POST", {"displayName": "Bo", "emailAddress": "bo@x.example", "roleId": 5}) in bodies
     assert ("PATCH", {"roleId": 5}) in bodies
+    # Who was made and has signed in since is never deleted by the undo, whatever is decided.
+    assert job.actor is not None
+    undo = service.undo(job, job.actor)
+    Job.objects.filter(pk=undo.pk).update(params={**undo.params, "delete_made": True})
+    undo = service.plan_inline(Job.objects.get(pk=undo.pk))
+    assert undo.counts == {"pending": 1, "skipped": 1}
+    assert "signed in since" in undo.items.get(state="skipped").error_text
+    assert ran(undo).state == JobState.SUCCEEDED
+    assert roles == [4, 5, 4]
+    assert not any(each.method == "DELETE" for each in upstream.asked)

@@ -12,6 +12,7 @@ from django.test import Client
 from apps.audit.models import AuditRecord
 from tests.apps.data.support import calls, csv_rows, text_of
 from tests.apps.governance.users.support import LIST, PARTIAL, People
+from tests.clients import client_with_role
 
 _NAMES = re.compile(r'class="text-body fw-medium" href="/c/halden/governance/users/\d+/">([^<]*)<')
 
@@ -34,6 +35,8 @@ def test_the_list_shows_a_page_by_the_search_with_its_total(viewer: Client, peop
     assert names_shown(text) == sorted((each["displayName"] for each in everybody), key=str.casefold)[:25]
     assert calls(people.sandbox)["users.search"] == 1
     assert "New person" not in text_of(viewer.get(LIST))
+    assert "data-selection" not in text
+    assert 'value="change-role"' in shown(client_with_role("admin"))
 
 
 @pytest.mark.parametrize("state", ["active", "inactive"])
@@ -94,6 +97,9 @@ def test_a_person_is_made_and_gets_another_role(admin: Client, viewer: Client, p
     assert "exists already" in text_of(admin.post(f"{LIST}new/", fields), 502)
     roles = people.roles()
     other = next(identifier for identifier in roles if identifier != "4")
+    me = people.ask("GET", "/api/content/v2/users/me")["id"]
+    assert "owns the token of this connection" in text_of(admin.get(f"{LIST}{me}/role/"))
+    assert "owns the token" not in text_of(admin.get(f"{url}role/"))
     dialog = text_of(admin.get(f"{url}role/", headers=PARTIAL))
     assert roles["4"] in dialog
     assert "have this role already" in text_of(admin.post(f"{url}role/", {"role": "4"}), 422)
