@@ -87,7 +87,7 @@ def test_a_person_is_found_and_gets_another_role_by_keys(
         expect(page.get_by_text("Gains")).to_be_visible()
         assert_fit(page, "person-role")
         page.get_by_role("button", name="Change role").press("Enter")
-        expect(page.get_by_role("link", name=people.roles()["1"])).to_be_visible()
+        expect(page.get_by_role("link", name=people.roles()["1"], exact=True)).to_be_visible()
         assert str(people.get(made["id"])["roleId"]) == "1"
         settled(page)
 

@@ -14,6 +14,7 @@ from apps.connections.access import ConnectionRequest, connection_view
 from apps.connections.change_dialogs import ChangeDialog, answer_change
 from apps.connections.changing import Change, Target, make_change
 from apps.connections.models import Connection
+from apps.core.optional_calls import if_told
 from apps.governance.users.directory import forget_directory, role_names, roles_of
 from apps.governance.users.forms import NewPersonForm, RoleForm
 from apps.governance.users.lookup import person_with_email
@@ -100,6 +101,7 @@ def change_role(request: ConnectionRequest, connection: Connection, user_id: str
         roles = roles_of(connection, client)
         names = {role.id: role.name for role in roles or ()}
         person = row_of(client.users.get(user_id, "DETAILED"), names)
+        me = if_told(client.users.me)
     url = reverse("governance:users_show", args=[connection.slug, user_id])
 
     def act(values: dict[str, Any]) -> str:
@@ -117,7 +119,11 @@ def change_role(request: ConnectionRequest, connection: Connection, user_id: str
         goes=True,
         lead=ROLE_LEAD,
         template="governance/users/role_body.html",
-        context={"person": person, "held": next((role for role in roles or () if role.id == person.role_id), None)},
+        context={
+            "person": person,
+            "held": next((role for role in roles or () if role.id == person.role_id), None),
+            "is_own": me is not None and me.id == person.id,
+        },
     )
     difference_url = reverse("governance:users_role_difference", args=[connection.slug, user_id])
 

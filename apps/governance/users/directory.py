@@ -15,6 +15,7 @@ from apps.connections.models import Connection
 from apps.core.optional_calls import if_told
 from apps.governance.users.rows import PersonRow, row_of
 from domoadmin.services.client import Client
+from domoadmin.services.errors import BadRequest
 from domoadmin.services.paging import Page, walk
 from domoadmin.services.results import UpstreamRole
 from domoadmin.services.results import User as Person
@@ -40,7 +41,13 @@ def read_everybody(client: Client, progress: Callable[[int], None] = lambda done
     """Yield everybody, each once. An upstream that knows no paging sends all at once, and that is enough."""
 
     def fetch(offset: int) -> Page[Person]:
-        found = client.users.list(parts="DETAILED", limit=PAGE, offset=offset)
+        try:
+            found = client.users.list(parts="DETAILED", limit=PAGE, offset=offset)
+        except BadRequest:
+            # The documents name neither limit nor offset: some may refuse them.
+            if offset:
+                raise
+            found = client.users.list(parts="DETAILED")
         # Without a total the next page is asked for whenever this one is full, also where paging is unknown.
         return Page(found, found.total, PAGE)
 

@@ -84,7 +84,7 @@ def _by_search(
         if not tells_nothing(error):
             raise
         # A refused argument says nothing of the search as such.
-        if error.status not in (400, 422):
+        if error.status not in (400, 422) or not (query.words or query.filters):
             cache.set(_lacks_key(connection), True, _LACKS_SECONDS)
         return None
     if answer and not any(person.id for person in answer):

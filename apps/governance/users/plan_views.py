@@ -8,7 +8,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
+from django.utils.http import content_disposition_header, urlencode
 from django.views.decorators.http import require_GET, require_POST
 
 from apps.connections.access import ConnectionRequest, connection_view
@@ -17,7 +17,7 @@ from apps.governance.users.copying import CopyAccess, UndoCopy
 from apps.governance.users.import_plan import set_aside_csv
 from apps.governance.users.import_undo import UndoImport
 from apps.governance.users.importing import ImportPeople, decide, plan_url
-from apps.governance.users.plan_lines import PlanLines
+from apps.governance.users.plan_lines import PlanLines, leave_out
 from apps.jobs import service as jobs
 from apps.jobs.access import may_control, may_see
 from apps.jobs.drafts import plan_again
@@ -116,6 +116,17 @@ def again(request: ConnectionRequest, connection: Connection, job_id: UUID) -> H
     if not plan_again(job, params):
         messages.warning(request, "The message broker can't be reached. The plan is made once it can.")
     return HttpResponseRedirect(plan_url(job))
+
+
+@require_POST
+@connection_view(Role.ADMIN)
+def leave_out_one(request: ConnectionRequest, connection: Connection, job_id: UUID) -> HttpResponse:
+    """Take one line out of the plan."""
+    job = planned_job(request, connection, job_id, control=True)
+    item, shown = request.POST.get("item", ""), request.POST.get("show", "")
+    if not item.isdecimal() or not leave_out(job, int(item), request.user):
+        messages.error(request, "It is in the plan no more. Nothing was left out.")
+    return HttpResponseRedirect(f"{plan_url(job)}?{urlencode({'show': shown})}#lines")
 
 
 @require_GET

@@ -15,6 +15,7 @@ urlpatterns = [
     path("users/plans/<uuid:job_id>/progress/", plan_views.progress, name="users_plan_progress"),
     path("users/plans/<uuid:job_id>/start/", plan_views.start, name="users_plan_start"),
     path("users/plans/<uuid:job_id>/again/", plan_views.again, name="users_plan_again"),
+    path("users/plans/<uuid:job_id>/leave-out/", plan_views.leave_out_one, name="users_plan_leave_out"),
     path("users/plans/<uuid:job_id>/set-aside.csv", plan_views.set_aside, name="users_import_set_aside"),
     path("users/<str:user_id>/", views.show, name="users_show"),
     path("users/<str:user_id>/role/", changes.change_role, name="users_role"),
