@@ -121,7 +121,8 @@ def _problem(found: BeastMode, form: FormulaForm) -> str:
         return LOCKED
     if form.cleaned_data["mark"] != mark_of(found):
         return "Somebody changed this formula meanwhile. Copy yours, and reload the page to see theirs"
-    if form.cleaned_data["expression"] == found.expression:
+    # Browsers send line ends of their own.
+    if form.cleaned_data["expression"] == found.expression.replace("\r\n", "\n"):
         return "This is the formula that Domo has, so there is nothing to send"
     return ""
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from django.core.cache import cache
 
 from apps.connections.models import Connection
-from apps.core.optional_calls import if_told
 from domoadmin.services.client import Client
+from domoadmin.services.errors import UpstreamError
 from domoadmin.services.results import SearchPage
 from domoadmin.services.search_filters import term
 
@@ -25,21 +25,24 @@ def names_of(connection: Connection, client: Client, ids: Iterable[str]) -> dict
     missing = [each for each in wanted if each not in known][:MOST_AT_ONCE]
     if missing:
         found = _found(client, missing)
-        # Who is not found is not asked for again with every page.
-        cache.set_many({_key(connection, each): found.get(each, "") for each in missing}, KEPT_SECONDS)
-        known |= found
+        if found is not None:
+            # Who is not found is not asked for again with every page.
+            cache.set_many({_key(connection, each): found.get(each, "") for each in missing}, KEPT_SECONDS)
+            known |= found
     return {each: name for each, name in known.items() if name}
 
 
-def _found(client: Client, ids: list[str]) -> dict[str, str]:
-    page: SearchPage | None = if_told(
-        lambda: client.search.query(
+def _found(client: Client, ids: list[str]) -> dict[str, str] | None:
+    """Return the names; None where they can't be had now: a page shows the ids then, and does not fail."""
+    try:
+        page: SearchPage = client.search.query(
             entities=["user"], query="*", filters=[term("databaseId", *ids)], count=len(ids), offset=0
         )
-    )
+    except UpstreamError:
+        return None
     wanted = set(ids)
     # An upstream that ignores the filter answers other people.
-    return {hit.id: hit.name for hit in page.hits if hit.id in wanted and hit.name} if page is not None else {}
+    return {hit.id: hit.name for hit in page.hits if hit.id in wanted and hit.name}
 
 
 def ids_of(client: Client, words: str) -> list[str]:

@@ -111,7 +111,11 @@ class ContentTable(KitTable):
     def render_name(self, value: str, record: ContentRecord) -> SafeString:
         """Link the object's own page, in whatever area it is."""
         url = object_url(self.listing.connection.slug, record.kind, record.object_id)
-        return format_html('<a class="text-body fw-medium" href="{}">{}</a>', url, value) if url else SafeString(value)
+        return (
+            format_html('<a class="text-body fw-medium" href="{}">{}</a>', url, value)
+            if url
+            else format_html("{}", value)
+        )
 
     def render_state(self, record: ContentRecord) -> SafeString:
         """Draw it."""

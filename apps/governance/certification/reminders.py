@@ -9,6 +9,8 @@ from django.db import transaction
 from django.db.models import F, Q
 
 from apps.accounts.models import User
+from apps.connections.models import Connection
+from apps.governance.certification.catching_up import catch_up
 from apps.governance.certification.models import EXPIRING_DAYS, CertificationReview, ReviewState
 from apps.governance.certification.reviews import reviewers_of
 from apps.notifications.models import Level
@@ -18,6 +20,9 @@ from domoadmin.services.roles import Role
 
 def remind(today: date) -> int:
     """Tell people what is overdue, what ends soon and what has ended; returns how many reviews were told of."""
+    for connection in Connection.objects.filter(pk__in=CertificationReview.objects.values("connection")):
+        # What was removed by another page or job meanwhile ends nothing any more.
+        catch_up(connection)
     waiting = CertificationReview.objects.filter(state=ReviewState.OPEN, due_on__lt=today)
     approved = CertificationReview.objects.filter(state=ReviewState.APPROVED)
     soon = approved.filter(expires_on__gte=today, expires_on__lte=today + timedelta(days=EXPIRING_DAYS))
@@ -73,7 +78,7 @@ def _tell_expired(review: CertificationReview) -> None:
         f"certification {review.pk} ended {review.expires_on}",
         Level.BAD,
         f"Over: certification of {review.object_name}",
-        f"It held until {review.expires_on}, and Domo still shows it. Renew it, or remove it.",
+        f"It held until {review.expires_on}. Renew it, or remove it: Domo does neither by itself.",
     )
 
 

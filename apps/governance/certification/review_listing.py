@@ -22,6 +22,7 @@ from apps.core.addresses import with_parameters
 from apps.core.lists import LocalList
 from apps.core.remote import RemoteQuery
 from apps.core.tables import BadgesColumn, KitTable, NameColumn, TimeColumn
+from apps.governance.certification.catching_up import catch_up
 from apps.governance.certification.listing import Tile, ends_shown
 from apps.governance.certification.models import (
     EXPIRING_DAYS,
@@ -154,6 +155,7 @@ class ReviewList(LocalList):
         self.user = request.user
         self.today = timezone.localdate()
         self.export_url = reverse("governance:certification_reviews_export", args=[self.connection.slug])
+        catch_up(self.connection)
 
     @cached_property
     def counts(self) -> dict[str, int]:

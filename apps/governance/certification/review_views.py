@@ -15,6 +15,7 @@ from apps.core.exports import csv_response
 from apps.core.object_pages import object_url, url_in_domo
 from apps.core.panels import PanelContent, panel_view
 from apps.governance.certification import survey
+from apps.governance.certification.catching_up import catch_up
 from apps.governance.certification.listing import look_of_state
 from apps.governance.certification.models import CertificationReview, ReviewState
 from apps.governance.certification.review_listing import ReviewList, badges_of
@@ -78,6 +79,7 @@ def review_of(connection: Connection, pk: int) -> CertificationReview:
 @connection_view(Role.VIEWER)
 def review_show(request: ConnectionRequest, connection: Connection, pk: int) -> HttpResponse:
     """Show one review: what was asked, what was decided, what may be done."""
+    catch_up(connection)
     review = review_of(connection, pk)
     own = review.requested_by_id == request.user.pk
     decides = may(request.user, Role.STEWARD)
