@@ -148,6 +148,10 @@ class KitTable(tables.Table):
         name = record.get("name") if isinstance(record, dict) else getattr(record, "name", "")
         return str(name or self.row_key(record))
 
+    def why_not_selected(self, record: Any) -> str:
+        """Return why a row can't be selected; empty when it can."""
+        return ""
+
     def get_column_class_names(self, classes_set: set[str], bound_column: Any) -> set[str]:
         """Add the class by which the style sheet finds a column's cells."""
         classes = set(super().get_column_class_names(classes_set, bound_column))

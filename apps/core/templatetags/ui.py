@@ -207,7 +207,14 @@ def panel(key: str, title: str, url: str, rows: int = 5, columns: int = 2) -> di
 
 @register.simple_tag
 def row_check(table: Any, record: Any) -> SafeString:
-    """Draw the checkbox that selects a row of a list."""
+    """Draw the checkbox that selects a row of a list; one that can't be selected says why."""
+    if why := table.why_not_selected(record):
+        return format_html(
+            '<input class="form-check-input table-selectable-check m-0" type="checkbox" disabled title="{1}" '
+            'aria-label="{0} can’t be selected">',
+            table.row_name(record),
+            why,
+        )
     return format_html(
         '<input class="form-check-input table-selectable-check m-0" type="checkbox" name="id" value="{}" '
         'aria-label="Select {}" autocomplete="off">',

@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 from apps.migrations.federated.mapping import PARTS, Reference
 
 COLUMNS = ("datasource_id", *PARTS)
-_IDS = ("datasource_id", "datasource", "dataset_id", "id")
+_IDS = ("datasource_id", "dataset_id", "id")
+# Either of both, as it is pasted.
+_EITHER = ("datasource", "dataset")
 _NAMES = ("datasource_name", "dataset_name", "name")
 MOST_BYTES = 5_000_000
 MOST_FAULTS = 200
@@ -156,13 +158,15 @@ def _header(row: Sequence[str]) -> dict[str, int] | None:
         if known in found:
             return None
         found[known] = place
-    return found if {"id", "name"} & found.keys() and set(PARTS) <= found.keys() else None
+    return found if {"id", "name", "datasource"} & found.keys() and set(PARTS) <= found.keys() else None
 
 
 def _column(cell: str) -> str | None:
     name = cell.casefold().replace(" ", "_")
     if name in _IDS:
         return "id"
+    if name in _EITHER:
+        return "datasource"
     if name in _NAMES:
         return "name"
     return name if name in PARTS else None
@@ -175,7 +179,7 @@ def _faults_of_header(row: Sequence[str]) -> list[str]:
         for place, cell in enumerate(row)
         if known[place] is not None and known[place] in known[:place]
     ]
-    if not {"id", "name"} & set(known):
+    if not {"id", "name", "datasource"} & set(known):
         faults.append("The column datasource_id is missing (or name, where names are unique).")
     faults += [f"The column {part} is missing." for part in PARTS if part not in known]
     seen = ", ".join(cell for cell in row if cell) or "nothing"

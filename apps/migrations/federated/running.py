@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from apps.jobs.work import ItemWork
 
 _LISTS_KEPT = 8
+# In the payload of an item: a person asked to reverse what ended INCOMPLETE, whatever the lists say.
+INSISTS = "insists"
 # Between two looks for a lost answer: as long as it has been lost, a quarter of it.
 FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 1.0, 30.0
 
@@ -41,7 +43,8 @@ def run_item(work: ItemWork) -> ItemOutcome:
     """Migrate or reverse one datasource. Raises UpstreamError, ComeBack, LeaseLost, StopRequested."""
     wave = Wave(work.job)
     looked_at, candidate = _lists.find(work, wave)
-    refusal = _why_not(work, wave, candidate)
+    # After INCOMPLETE no list can tell whether there is something to take back: a person asked for it.
+    refusal = None if work.payload.get(INSISTS) else _why_not(work, wave, candidate)
     if refusal is not None:
         return refusal
     if wave.rehearsal:
@@ -114,17 +117,19 @@ def verify_item(work: ItemWork) -> ItemOutcome | NotDone:
     """
     item, wave = work.item, Wave(work.job)
     standing = upstream.read_standing(work.client, wave.way, wave.target.id, item.key)
-    if upstream.has_happened(wave.way, standing):
+    insists = bool(work.payload.get(INSISTS))
+    if upstream.has_happened(wave.way, standing) and not insists:
         return _found_done(work)
     if work.job.has_ended and work.job.retry_unknown_by_id is not None:
         # A person has looked and asked for it to be done again.
         return NotDone()
     now = timezone.now()
     begun = item.sent_at or item.intended_at or now
-    if not work.job.has_ended and now < gate.settle_deadline(item):
+    if not work.job.has_ended and not insists and now < gate.settle_deadline(item):
         lost_for = (now - begun).total_seconds()
         raise ComeBack(min(LONGEST_LOOK_SECONDS, max(FIRST_LOOK_SECONDS, lost_for / 4)))
     told = "are silent about it" if standing == upstream.Standing.UNTOLD else f"don't show it as {wave.way.done}"
+    told = "can't tell about one that was INCOMPLETE before" if insists else told
     return Unknown(
         f"The answer was lost, and at {localtime(now):%H:%M} the lists of candidates {told}. It never began, or it "
         "ended ABORTED or INCOMPLETE. It was sent once and is not sent again by itself: look at its content in Domo."
