@@ -84,5 +84,5 @@ def told_plainly(operation: str, fields: Mapping[str, str] | None = None) -> Ite
             request = f" Request id {error.request_id}." if error.request_id else ""
             said = f"{text[0].upper()}{text[1:]}.{request}"
             raise InvalidArguments(said, argument=fields[about], operation_id=operation) from error
-        error.message = f"{text} ({error.key})"
+        error.message = f"{text} ({', '.join(part for part in (error.key, error.param) if part)})"
         raise
