@@ -204,7 +204,7 @@ class DeleteForm(forms.Form):
         super().__init__(*args, **options)
         if left:
             self.fields["know"] = forms.BooleanField(
-                label=f"I know that {left:,} things are still theirs",
+                label=f"I know that {left:,} {'thing is' if left == 1 else 'things are'} still theirs",
                 error_messages={"required": "Say that you know what is left, or hand it over first."},
             )
 

@@ -126,7 +126,7 @@ def count(request: ConnectionRequest, connection: Connection, user_id: str, kind
     try:
         with client.deadline(COUNT_SECONDS):
             number, names = holding.count(client, _party(client, user_id), NAMES)
-        context |= {"number": number, "names": names, "more": number - len(names)}
+        context |= {"number": max(number, 0), "names": names, "more": number - len(names), "later": number < 0}
     except UpstreamError as error:
         context["failure"] = failure = failure_of(error)
         status = failure.status

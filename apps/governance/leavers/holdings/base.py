@@ -13,17 +13,15 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from domoadmin.services import search_filters as filters
 from domoadmin.services.client import Client
-from domoadmin.services.errors import NotFound
 from domoadmin.services.operations import Operation, RetrySafety, registry
-from domoadmin.services.results import SearchHit
 from domoadmin.services.results.base import Result
 
 State = dict[str, Any]
 Badge = tuple[str, str, str]
 
-OWNED_BY = "owned_by_id"
+# What a count says that would take too many calls for a page; the plan counts then.
+UNCOUNTED = -1
 
 
 class Way(StrEnum):
@@ -123,7 +121,7 @@ class Holding:
         raise NotImplementedError
 
     def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
-        """Return how many there are and the names of up to `most` of them. Raises UpstreamError."""
+        """Return how many there are (or UNCOUNTED) and the names of up to `most` of them. Raises UpstreamError."""
         names = [thing.name or thing.id for thing in self.walk(client, leaver) if isinstance(thing, Thing)]
         return len(names), names[:most]
 
@@ -253,47 +251,3 @@ class Shared(Holding):
     def words(self, name: str, held: Any) -> str:
         """Return who holds what."""
         return name
-
-
-def found_by_owner(client: Client, entity: str, leaver: str) -> Iterator[SearchHit]:
-    """Yield what the search says that a person owns, however much it is.
-
-    A hit that names other owners is left out; one that names none is told, and its state is read before it counts.
-    """
-    for hit in client.search.walk_all(entities=[entity], query="*", filters=[filters.term(OWNED_BY, leaver)]):
-        if hit.id and is_told_of(hit, leaver):
-            yield hit
-
-
-def is_told_of(hit: SearchHit, leaver: str) -> bool:
-    """Say whether a hit may be the person's."""
-    owners = owners_of(hit)
-    return not owners or leaver in owners
-
-
-def count_by_owner(client: Client, entity: str, leaver: str, most: int) -> tuple[int, list[str]]:
-    """Return what the search counts, and some names, by one call."""
-    criteria = filters.term(OWNED_BY, leaver)
-    page = client.search.query(entities=[entity], query="*", filters=[criteria], count=max(most, 1))
-    hits = [hit for hit in page.hits if is_told_of(hit, leaver)]
-    if len(hits) < len(page.hits):
-        # This upstream doesn't filter by owner: only looking at all of them tells.
-        names = [hit.name or hit.id for hit in found_by_owner(client, entity, leaver)]
-        return len(names), names[:most]
-    return (len(hits) if page.total is None else page.total), [hit.name or hit.id for hit in hits[:most]]
-
-
-def owners_of(hit: SearchHit) -> set[str]:
-    """Return the ids of all owners that a hit names."""
-    listed = hit.raw.get("owners")
-    named = {str(owner.get("id")) for owner in listed if isinstance(owner, dict)} if isinstance(listed, list) else set()
-    return {owner.partition(":")[0] for owner in named | ({hit.owner_id} if hit.owner_id else set())}
-
-
-def hit_of(client: Client, entity: str, identifier: str) -> SearchHit:
-    """Return what the search says of one thing. Raises NotFound where it finds none."""
-    criteria = [filters.term("databaseId", identifier)]
-    for hit in client.search.query(entities=[entity], query="*", filters=criteria, count=5):
-        if hit.id == identifier:
-            return hit
-    raise NotFound(f"The search finds no {entity} {identifier}", operation_id="search.query")

@@ -16,8 +16,8 @@ from apps.governance.leavers.holdings.base import (
     Step,
     Thing,
     Way,
-    found_by_owner,
 )
+from apps.governance.leavers.holdings.finding import found_by_owner
 from domoadmin.services.client import Client
 from domoadmin.services.operations import RetrySafety
 

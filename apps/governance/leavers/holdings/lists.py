@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any, ClassVar
 
 from apps.core.optional_calls import if_told
 from apps.governance.leavers.holdings.base import (
+    UNCOUNTED,
     Badge,
     Missing,
     Parties,
@@ -17,9 +19,10 @@ from apps.governance.leavers.holdings.base import (
     Thing,
     Way,
 )
+from apps.governance.leavers.holdings.finding import MOST_TO_COUNT, read_each
 from apps.governance.leavers.holdings.owned import everybodys_schedules
 from domoadmin.services.client import Client
-from domoadmin.services.results.files import FilePermissions
+from domoadmin.services.results.files import DataFile, FilePermissions
 from domoadmin.services.results.reports import ReportSchedule
 
 RECIPIENTS = "additionalRecipients"
@@ -48,19 +51,26 @@ class ReportRecipients(Shared):
 
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the list of everybody's schedules; one that doesn't hold its recipients there is read alone."""
-        for listed in everybodys_schedules(client):
-            if listed.recipient_count == 0 or not listed.id:
-                continue
-            schedule = listed
-            if not listed.recipients and not _entries(listed, leaver):
-                # The list may leave recipients out.
-                schedule = if_told(lambda listed=listed: client.reports.get(listed.id)) or listed  # type: ignore[misc]
+
+        def whole(listed: ReportSchedule) -> ReportSchedule:
+            if listed.recipients or _entries(listed, leaver):
+                return listed
+            # The list may leave recipients out.
+            return if_told(lambda: client.reports.get(listed.id)) or listed
+
+        for listed, schedule in read_each(_with_recipients(client), whole):
             held = _entries(schedule, leaver)
             name = listed.title or listed.view_name
             if held:
                 yield Thing(listed.id, name, {"leaver": held, "to": []})
             elif any(_is(leaver, each.type, each.value) for each in schedule.recipients):
                 yield Thing(listed.id, name, {"leaver": ["recipient"], "to": []}, stays=STAYS)
+
+    def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
+        """As the walk does, unless that takes too many calls."""
+        if len(list(islice(_with_recipients(client), MOST_TO_COUNT + 1))) > MOST_TO_COUNT:
+            return UNCOUNTED, []
+        return super().count(client, leaver, most)
 
     def state(self, client: Client, thing: Thing, parties: Parties, like: State | None = None) -> State:
         """Read its additional recipients."""
@@ -87,6 +97,10 @@ class ReportRecipients(Shared):
             return client.reports.change(thing.id, schedule={RECIPIENTS: recipients})
 
         return [Step(self.operation, write)]
+
+
+def _with_recipients(client: Client) -> Iterator[ReportSchedule]:
+    return (each for each in everybodys_schedules(client) if each.id and each.recipient_count != 0)
 
 
 def _entries(schedule: ReportSchedule, party: Party) -> list[str]:
@@ -126,17 +140,25 @@ class FileGrants(Shared):
 
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the permissions of each file that isn't theirs: one call for each, since no list tells."""
-        others = [file for file in client.files.list_metadata() if file.id and file.owner_id != leaver.id]
+        others = self._others(client, leaver)
         if len(others) > MOST_FILES:
             yield Missing(
                 f"The permissions of {len(others):,} files of others were not looked through: too many calls."
             )
             return
-        for file in others:
-            permissions: FilePermissions | None = if_told(lambda file=file: client.files.get_permissions(file.id))  # type: ignore[misc]
+        for file, permissions in read_each(others, lambda file: _permissions(client, file)):
             grant = _grant(permissions, leaver) if permissions is not None else ""
             if grant:
                 yield Thing(file.id, file.name, {"leaver": grant, "to": ""})
+
+    def _others(self, client: Client, leaver: Party) -> list[DataFile]:
+        return [file for file in client.files.list_metadata() if file.id and file.owner_id != leaver.id]
+
+    def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
+        """As the walk does, unless that takes too many calls."""
+        if len(self._others(client, leaver)) > MOST_TO_COUNT:
+            return UNCOUNTED, []
+        return super().count(client, leaver, most)
 
     def state(self, client: Client, thing: Thing, parties: Parties, like: State | None = None) -> State:
         """Read its permissions."""
@@ -177,6 +199,10 @@ class Files(FileGrants):
     only_gives = True
     note = "No call changes the owner of a file: the new person is given all rights to it, the owner stays."
 
+    def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
+        """By the list."""
+        return Shared.count(self, client, leaver, most)
+
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the list, which filters by owner."""
         for file in client.files.list_metadata(user_id=leaver.id):
@@ -194,6 +220,11 @@ class Files(FileGrants):
     def shown(self, state: State, names: Mapping[str, str]) -> list[Badge]:
         """Name the other one's rights."""
         return [(self.words(names["to"], state["to"]) if state["to"] else f"{names['to']}: nothing", "is-off", "user")]
+
+
+def _permissions(client: Client, file: DataFile) -> FilePermissions | None:
+    found: FilePermissions | None = if_told(lambda: client.files.get_permissions(file.id))
+    return found
 
 
 def _grant(permissions: FilePermissions, party: Party) -> str:

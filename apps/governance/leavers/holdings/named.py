@@ -13,9 +13,8 @@ from apps.governance.leavers.holdings.base import (
     Party,
     State,
     Thing,
-    count_by_owner,
-    found_by_owner,
 )
+from apps.governance.leavers.holdings.finding import count_by_owner, found_by_owner
 from domoadmin.services.client import Client
 
 # What no call lists by person; shown with the inventory, so that nobody takes it for looked through.

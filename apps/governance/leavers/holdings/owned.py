@@ -16,10 +16,8 @@ from apps.governance.leavers.holdings.base import (
     Step,
     Thing,
     Way,
-    count_by_owner,
-    found_by_owner,
-    owners_of,
 )
+from apps.governance.leavers.holdings.finding import count_by_owner, found_by_owner, owners_of
 from domoadmin.services.client import Client
 from domoadmin.services.results.fields import wire_number
 from domoadmin.services.results.filesets import Fileset

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from apps.core.optional_calls import if_told
 from apps.governance.leavers.holdings.base import (
+    UNCOUNTED,
     Missing,
     Parties,
     Party,
@@ -14,10 +15,14 @@ from apps.governance.leavers.holdings.base import (
     Step,
     Thing,
     Way,
+)
+from apps.governance.leavers.holdings.finding import (
+    MOST_TO_COUNT,
     count_by_owner,
     found_by_owner,
     hit_of,
     owners_of,
+    read_each,
 )
 from domoadmin.services.client import Client
 from domoadmin.services.errors import NotFound
@@ -163,12 +168,15 @@ class GroupMembers(Shared):
 
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the groups that the person's own record names; where it names none, by looking into each group."""
-        for identifier in self._groups_of(client, leaver):
+
+        def read(identifier: str) -> Group | None:
             try:
-                group = client.groups.get(identifier)
+                return client.groups.get(identifier)
             except NotFound:
-                continue
-            if leaver.id in group.member_ids:
+                return None
+
+        for identifier, group in read_each(self._groups_of(client, leaver), read):
+            if group is not None and leaver.id in group.member_ids:
                 stays = DYNAMIC if group.type.lower() == "dynamic" else ""
                 yield Thing(identifier, group.name, {"leaver": True, "to": False}, stays=stays)
 
@@ -176,7 +184,8 @@ class GroupMembers(Shared):
         """By the person's own record where that tells; else as the walk does."""
         told = self._told(client, leaver)
         if told is None:
-            return super().count(client, leaver, most)
+            many = client.search.query(entities=["group"], query="*", count=1).total or 0
+            return (UNCOUNTED, []) if many > MOST_TO_COUNT else super().count(client, leaver, most)
         return len(told), [name or identifier for identifier, name in list(told.items())[:most]]
 
     def _told(self, client: Client, leaver: Party) -> dict[str, str] | None:
