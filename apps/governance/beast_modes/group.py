@@ -24,13 +24,18 @@ from apps.core.tables import BadgesColumn, KitTable, NameColumn, NumberColumn, T
 from apps.governance.beast_modes.duplicates import formulas_of, read_since
 from apps.governance.beast_modes.formula import pieces_of
 from apps.governance.beast_modes.highlighting import highlighted
+from apps.governance.beast_modes.links import names_in
 from apps.governance.beast_modes.listing import TARGET_KIND
 from apps.governance.beast_modes.models import BeastModeFormula
 from apps.governance.beast_modes.people import names_of
 from apps.governance.beast_modes.selection import FORMULA, WORDS
 from apps.governance.beast_modes.survey import members_of
 from apps.jobs.bulk.views import bulk_buttons
+from domoadmin.services.client import Client
+from domoadmin.services.errors import UpstreamError
 from domoadmin.services.roles import Role
+
+SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,7 @@ class Member:
     name: str
     url: str
     owner: str
-    dataset_id: str
+    dataset: str
     dataset_url: str
     cards: int
     badges: list[tuple[str, str, str]]
@@ -60,17 +65,17 @@ class MemberTable(KitTable):
 
     name = NameColumn(linkify=True)
     badges = BadgesColumn(verbose_name="State")
-    dataset = tables.Column(accessor="dataset_id", verbose_name="Dataset", default="")
+    dataset = tables.Column(default="", orderable=False)
     owner = tables.Column(default="", orderable=False)
     cards = NumberColumn()
     modified = TimeColumn(verbose_name="Changed", default="")
     id = tables.Column(verbose_name="Id")
 
     def render_dataset(self, value: str, record: Member) -> SafeString:
-        """Link it by its id: the look keeps no names of datasets."""
+        """Link it."""
         if not record.dataset_url:
             return format_html("{}", value)
-        return format_html('<a href="{}"><code>{}</code></a>', record.dataset_url, value)
+        return format_html('<a href="{}">{}</a>', record.dataset_url, value)
 
 
 class MemberList(LocalList):
@@ -120,11 +125,21 @@ class MemberList(LocalList):
     def fetch(self, query: RemoteQuery) -> RemotePage:
         """Return one page, with the names of owners."""
         page = super().fetch(query)
-        names = names_of(self.connection, self.connection.client(), [each.owner_id for each in page.rows])
-        rows = [self._member(each, names) for each in page.rows]
+        client = self.connection.client()
+        names = names_of(self.connection, client, [each.owner_id for each in page.rows])
+        datasets = self._datasets(client, [each.dataset_ids[0] for each in page.rows if each.dataset_ids])
+        rows = [self._member(each, names, datasets) for each in page.rows]
         return replace(page, rows=rows, as_of=read_since(self.connection) or page.as_of)
 
-    def _member(self, each: BeastModeFormula, names: dict[str, str]) -> Member:
+    def _datasets(self, client: Client, ids: list[str]) -> dict[str, str]:
+        """Return the names of datasets; where they can't be had, the ids stand for them."""
+        try:
+            with client.deadline(SECONDS):
+                return names_in(client, "dataset", list(dict.fromkeys(ids))) if ids else {}
+        except UpstreamError:
+            return {}
+
+    def _member(self, each: BeastModeFormula, names: dict[str, str], datasets: dict[str, str]) -> Member:
         slug, dataset = self.connection.slug, each.dataset_ids[0] if each.dataset_ids else ""
         states = [
             (bool(self.crowded & set(each.dataset_ids)), ("Not alone on its dataset", "is-warn", "copy")),
@@ -137,7 +152,7 @@ class MemberList(LocalList):
             name=each.name,
             url=reverse("governance:beast_mode_show", args=[slug, each.beast_mode_id]),
             owner=names.get(each.owner_id, "") or each.owner_id,
-            dataset_id=dataset,
+            dataset=datasets.get(dataset, "") or dataset,
             dataset_url=object_url(slug, "dataset", dataset),
             cards=each.card_count,
             badges=[look for applies, look in states if applies],

@@ -66,7 +66,7 @@ def links_of(connection: Connection, client: Client, beast_mode: BeastMode) -> L
     ids = {kind: _ids(beast_mode, kind) for kind in _KINDS}
     suspects = [link.id for link in beast_mode.broken_links if link.kind == "DATA_SOURCE"][:MOST_SCHEMAS]
     named = [kind for kind in _KINDS if ids[kind]]
-    calls: list[Callable[[], Any]] = [partial(_names, client, _KINDS[kind], ids[kind]) for kind in named]
+    calls: list[Callable[[], Any]] = [partial(names_in, client, _KINDS[kind], ids[kind]) for kind in named]
     calls += [partial(client.datasets.get_schema, each, include_hidden=True) for each in suspects]
     found = side_by_side(client, SECONDS, calls)
     names: dict[tuple[str, str], str] = {}
@@ -85,7 +85,8 @@ def _ids(beast_mode: BeastMode, kind: str) -> list[str]:
     return list(dict.fromkeys(each for each in ids if each))[:MOST_NAMED]
 
 
-def _names(client: Client, entity: str, ids: list[str]) -> dict[str, str]:
+def names_in(client: Client, entity: str, ids: list[str]) -> dict[str, str]:
+    """Return the names of datasets or cards that the search knows of these ids. Raises UpstreamError."""
     page: SearchPage = client.search.query(
         entities=[entity], query="*", filters=[term("databaseId", *ids)], count=len(ids), offset=0
     )
