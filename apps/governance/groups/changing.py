@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from apps.accounts.models import User
@@ -17,6 +17,7 @@ from apps.connections.changing import Change, Target, make_change
 from apps.connections.models import Connection
 from apps.core.fragments import is_fragment
 from apps.governance.groups.forms import NewGroupForm, NothingForm, PersonForm
+from apps.governance.groups.history import removal
 from apps.governance.groups.listing import members_matching
 from apps.governance.groups.matching import People
 from apps.governance.groups.people import Person, id_in, known_people, matching, people_of
@@ -175,7 +176,8 @@ def remove(request: ConnectionRequest, connection: Connection, group_id: str, us
         button_icon="user-off",
         act=act,
         parent=parent,
-        lead="What is shared with the group alone can no longer be opened by this person. Adding them again undoes it.",
+        lead="What is shared with the group alone can no longer be opened by this person. “Put back” on the group’s "
+        "page undoes it.",
         destructive=True,
         events=EVENTS,
     )
@@ -234,6 +236,17 @@ def _remove_all(connection: Connection, user: User, group_id: str, people: list[
     removal = {"groupId": group_id, "removeMembers": [{"type": "USER", "id": each} for each in ids]}
     make_change(connection, user, change, lambda client: client.groups.remove_members([removal]))
     return f"{len(still)} {'person' if len(still) == 1 else 'people'} left {group.name}."
+
+
+@require_POST
+@connection_view(Role.ADMIN)
+def put_back(request: ConnectionRequest, connection: Connection, group_id: str) -> HttpResponse:
+    """Make the job that puts back those who left by one call."""
+    number = request.POST.get("record", "")
+    found = removal(connection, group_id, int(number)) if number.isdecimal() else None
+    if found is None or not found.ids:
+        raise Http404("There is no such removal of this group.")
+    return start_job(request, connection, "add-to-group", group_id, found.ids)
 
 
 def _as_job(request: ConnectionRequest, connection: Connection, group_id: str, ids: list[str]) -> HttpResponse:

@@ -12,6 +12,7 @@ from apps.core.access import may
 from apps.core.exports import csv_response
 from apps.core.object_pages import url_in_domo
 from apps.core.panels import PanelContent, panel_view
+from apps.governance.groups.history import removals
 from apps.governance.groups.listing import GroupList, MemberList
 from apps.governance.groups.people import Person, id_in, known_people, matching
 from apps.governance.groups.reading import (
@@ -86,6 +87,19 @@ def about(request: ConnectionRequest, connection: Connection, group_id: str) -> 
         "in_domo": url_in_domo(connection.base_url, "group", group.id),
     }
     return PanelContent("governance/groups/panels/about.html", context)
+
+
+@connection_view(Role.VIEWER)
+@panel_view("group-removals", "Left here", refresh=["group-changed"])
+def removals_panel(request: ConnectionRequest, connection: Connection, group_id: str) -> PanelContent:
+    """Show who was taken out by a dialog, each time with the way back."""
+    context = {
+        "connection": connection,
+        "group_id": group_id,
+        "removals": removals(connection, group_id),
+        "may_change": may(request.user, Role.ADMIN),
+    }
+    return PanelContent("governance/groups/panels/removals.html", context)
 
 
 @connection_view(Role.VIEWER)

@@ -51,7 +51,7 @@ def test_one_person_joins_by_name_and_leaves(groups: Groups, admin: Client) -> N
     assert (record.target_id, before["member"], after["member"]) == (group_id, True, False)
 
 
-def test_the_selected_leave_by_one_call(groups: Groups, admin: Client) -> None:
+def test_the_selected_leave_by_one_call_and_come_back(groups: Groups, admin: Client, no_broker: None) -> None:
     ids = groups.ids(4)
     group_id = groups.create(*ids)
     address = f"{LIST}{group_id}/remove/"
@@ -63,6 +63,11 @@ def test_the_selected_leave_by_one_call(groups: Groups, admin: Client) -> None:
     assert groups.effects()["groups.remove_members"] == 1
     record = AuditRecord.objects.get(operation="groups.remove_members", outcome="intended")
     assert all(any(f"({each})" in name for name in (record.before or {})["members"]) for each in ids[:3])
+    assert "and 2 more" in text_of(admin.get(f"{LIST}{group_id}/removals/", headers=PARTIAL))
+    assert admin.post(f"{LIST}{group_id}/put-back/", {"record": record.pk}).status_code == 302
+    job = Job.objects.get()
+    assert (job.kind, sorted(job.params["selection"]["ids"])) == ("add-to-group", sorted(ids[:3]))
+    assert admin.post(f"{LIST}{group_id}/put-back/", {"record": "0"}).status_code == 404
 
 
 def test_all_that_match_leave_by_a_job(groups: Groups, admin: Client, no_broker: None) -> None:
@@ -74,7 +79,9 @@ def test_all_that_match_leave_by_a_job(groups: Groups, admin: Client, no_broker:
     assert (job.kind, len(job.params["selection"]["ids"])) == ("remove-from-group", 3)
 
 
-@pytest.mark.parametrize("path", ["new/", "7/add/", "7/list/", "7/remove/", "7/remove/8/", "compare/add/"])
+@pytest.mark.parametrize(
+    "path", ["new/", "7/add/", "7/list/", "7/remove/", "7/remove/8/", "compare/add/", "7/put-back/"]
+)
 def test_only_admins_change_groups(halden: Connection, path: str) -> None:
     steward = client_with_role("steward")
     assert steward.post(f"{LIST}{path}", {}).status_code == 403
