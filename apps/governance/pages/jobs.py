@@ -9,7 +9,7 @@ from apps.core.optional_calls import if_told
 from apps.governance.pages.access import Holder, holders_of, names_of
 from apps.governance.pages.forms import MoveForm, PeopleForm
 from apps.governance.pages.moving import destination, in_the_way, standing
-from apps.governance.pages.reading import read_page
+from apps.governance.pages.reading import note_move, read_page
 from apps.governance.pages.rows import TOP
 from apps.governance.pages.selection import PAGES
 from apps.governance.pages.tree import forget_index
@@ -70,6 +70,7 @@ class MovePages(PageAction):
     def send(self, client: Client, key: str, settings: Settings, before: Any, after: Any) -> Result:
         """Move it, with the permissions that it has."""
         moved: Result = client.pages.bulk_move([key], settings["parent"])
+        note_move(client, key, settings["parent"])
         forget_index(client.settings.slug)
         return moved
 

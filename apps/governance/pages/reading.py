@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import islice
 from typing import Any, Literal
 
 from django.core.cache import cache
@@ -85,13 +86,15 @@ def every_page(client: Client, query: PageQuery) -> Iterator[PageRow]:
     while (found := listed_pages(client, query, size, offset)) is not None:
         fresh = [row for row in found.rows if row.id not in seen]
         seen.update(row.id for row in fresh)
+        _keep(client, fresh)
         yield from fresh
         offset += len(found.rows)
         if not fresh or offset >= found.total:
             return
-    for hit in client.search.walk_all(**_criteria(query)):
-        if hit.id and hit.id not in seen:
-            yield row_of_hit(hit)
+    hits = (row_of_hit(hit) for hit in client.search.walk_all(**_criteria(query)) if hit.id and hit.id not in seen)
+    while rows := list(islice(hits, size)):
+        _keep(client, rows)
+        yield from rows
 
 
 def listed_pages(client: Client, query: PageQuery, count: int, offset: int = 0) -> FoundPages | None:
@@ -178,7 +181,7 @@ def pages_by_id(client: Client, page_ids: Sequence[str]) -> dict[str, PageRow]:
     )
     # An upstream that ignores the filter answers other pages.
     found = {hit.id: row_of_hit(hit) for hit in page.hits if hit.id in wanted}
-    cache.set_many({_row_key(client, key): row for key, row in found.items()}, HINT_SECONDS)
+    _keep(client, found.values())
     return found
 
 
@@ -203,6 +206,17 @@ def read_beside(client: Client, page_id: str, parents: Sequence[str] = ()) -> tu
         return None, []
     beside = same_titles(client, known.title, [known.parent or TOP, *parents])
     return with_details(known, beside), beside
+
+
+def _keep(client: Client, rows: Iterable[PageRow]) -> None:
+    cache.set_many({_row_key(client, row.id): row for row in rows}, HINT_SECONDS)
+
+
+def note_move(client: Client, page_id: str, parent: str) -> None:
+    """Note where to look for a page from now on."""
+    kept = cache.get(_row_key(client, page_id))
+    if isinstance(kept, PageRow):
+        _keep(client, [replace(kept, parent="" if parent == TOP else parent, parent_title="")])
 
 
 def _row_key(client: Client, page_id: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from apps.audit.models import AuditRecord
 from apps.jobs import service
+from apps.jobs.bulk import Selection
 from apps.jobs.kinds import NotUndoable
 from apps.jobs.models import Job, JobItem
 from apps.jobs.states import ItemState
@@ -47,8 +48,18 @@ def test_pages_are_moved_and_moved_back(bulk: Bulk, pages: Pages) -> None:
     assert {str(pages.parent(each)) for each in moved} == {target}
     assert AuditRecord.objects.filter(operation="pages.bulk_move", outcome="succeeded").count() == 2
     undone = bulk.undo(job)
+    assert bulk.received().get("search.query", 0) <= 4
     assert undone.count_of(ItemState.SUCCEEDED) == 2
     assert [str(pages.parent(each)) for each in moved] == [first, second]
+
+
+def test_all_that_match_are_planned_without_a_search_for_each(bulk: Bulk, pages: Pages) -> None:
+    source, target = (str(each["pageId"]) for each in pages.tops()[:2])
+    pages.create(source, "Lanes")
+    bulk.sandbox.reset()
+    job = service.plan_inline(bulk.create("move-pages", Selection(query={"parent": source}), parent=target))
+    assert job.count_of(ItemState.PENDING) == len(pages.below(source)) > 5
+    assert bulk.received()["search.query"] <= 4
 
 
 def test_a_page_from_the_top_gets_back_there(bulk: Bulk, pages: Pages) -> None:
