@@ -70,7 +70,7 @@ class CandidateTable(KitTable):
     """One row for each candidate; those that can't move can't be picked."""
 
     caption = "Candidates"
-    phone = ("name", "standing", "reference")
+    phone = ("name", "standing")
 
     name = NameColumn(verbose_name="Datasource", linkify=lambda record: record.url or None)
     id = tables.Column(verbose_name="Id", orderable=False)

@@ -83,6 +83,9 @@ def by_key(problems: Iterable[Problem]) -> dict[str, list[Problem]]:
 
 
 def _own_problems(each: Mapped) -> Iterable[Problem]:
+    if each.mapping.empty:
+        yield Problem(each.key, PARTS[0], "Catalog, schema and table are missing.")
+        return
     for part in PARTS:
         value = getattr(each.mapping, part)
         if not value:

@@ -111,5 +111,5 @@ class WaveSettings:
         """Say when it stops by itself."""
         parts = [f"{self.stop_incomplete:,} INCOMPLETE"] if self.stop_incomplete else []
         if self.stop_failures:
-            parts.append(f"{self.stop_failures:,} INCOMPLETE, ABORTED or refused")
+            parts.append(f"{self.stop_failures:,} {'failure' if self.stop_failures == 1 else 'failures'} of any kind")
         return " or ".join(parts) or "nothing: it runs to its end"

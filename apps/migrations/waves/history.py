@@ -50,8 +50,7 @@ class AttemptTable(KitTable):
     label = NameColumn(verbose_name="Datasource", linkify=lambda record: _url(record))
     outcome = tables.Column(accessor="pk", orderable=False, attrs={"cell": {"class": "cell-state"}})
     way = tables.Column(accessor="pk", orderable=False)
-    message = tables.Column(accessor="pk", orderable=False)
-    toe = tables.Column(accessor="pk", orderable=False)
+    message = tables.Column(accessor="pk", verbose_name="Message, toe", orderable=False)
     wave = tables.Column(accessor="job__title", verbose_name="Wave", orderable=False)
     at = TimeColumn(accessor="intended_at", verbose_name="Sent")
 
@@ -64,14 +63,11 @@ class AttemptTable(KitTable):
         """Write which way it went."""
         return Wave(record.job).way.title
 
-    def render_message(self, record: JobItem) -> str:
-        """Write what Domo said."""
-        return Attempt.of(record).message[:200]
-
-    def render_toe(self, record: JobItem) -> SafeString:
-        """Write Domo's id of it, to copy."""
-        toe = Attempt.of(record).toe
-        return copy(toe, "toe") if toe else SafeString("")
+    def render_message(self, record: JobItem) -> SafeString:
+        """Write what Domo said, and its id of the attempt, to copy."""
+        attempt = Attempt.of(record)
+        toe = copy(attempt.toe, "toe") if attempt.toe else ""
+        return format_html('<div class="text-break">{}</div>{}', attempt.message[:200], toe)
 
     def render_wave(self, record: JobItem) -> SafeString:
         """Lead to the wave."""

@@ -25,7 +25,7 @@ from apps.jobs.models import Job, JobItem
 from apps.jobs.states import ItemState, JobState
 from apps.migrations.federated import gate
 from apps.migrations.federated.content import Content, summed
-from apps.migrations.federated.mapping import Problem, by_key
+from apps.migrations.federated.mapping import PARTS, Problem, by_key
 from apps.migrations.federated.outcomes import LOOKS, Attempt, Look, Outcome
 from apps.migrations.federated.waves import Wave, attempts_on
 from domoadmin.services.roles import Role
@@ -76,6 +76,8 @@ class Row:
     @property
     def wrong(self) -> dict[str, bool]:
         """Return which parts of the mapping are wrong."""
+        if self.problems and self.attempt.reference.empty:
+            return dict.fromkeys(PARTS, True)
         return {problem.part: True for problem in self.problems}
 
 
@@ -95,6 +97,7 @@ class Count:
     """An outcome with its figure."""
 
     look: Look
+    css: str
     count: int
     note: str
     url: str
@@ -190,7 +193,13 @@ class WavePage:
         if self.wave.rehearsal:
             order = [Outcome.REHEARSED, Outcome.NOT_SENT, Outcome.NOT_STARTED]
         return [
-            Count(LOOKS[each], self.counted[each], self._note(each), self._tab_url(each))
+            Count(
+                LOOKS[each],
+                _STRIP.get(each, LOOKS[each].css),
+                self.counted[each],
+                self._note(each),
+                self._tab_url(each),
+            )
             for each in dict.fromkeys(order)
         ]
 
