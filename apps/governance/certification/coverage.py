@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -73,15 +74,16 @@ class Coverage:
     @cached_property
     def lines(self) -> list[Line]:
         """Return every owner or area with its counts, in order."""
-        field = "owner_name" if self.by == "owner" else "area"
+        # Two people may share a name; an upstream may tell ids alone.
+        fields = ("owner_name", "owner_id") if self.by == "owner" else ("area", "area")
         states = {
             "certified": CertifiedState.CERTIFIED,
             "waiting": CertifiedState.REQUESTED,
             "expired": CertifiedState.EXPIRED,
         }
         counts: Any = {name: Count("pk", filter=Q(state=state)) for name, state in states.items()}
-        rows = content_of(self.connection, self.kind).values_list(field).annotate(total=Count("pk"), **counts)
-        lines = [self._line(*row) for row in rows]
+        rows: Any = content_of(self.connection, self.kind).values(name=F(fields[0]), key=F(fields[1]))
+        lines = [self._line(row) for row in rows.annotate(total=Count("pk"), **counts)]
         keys: dict[str, Any] = {
             "most": lambda line: (-line.total, line.name),
             "least": lambda line: (line.share, -line.total, line.name),
@@ -89,11 +91,17 @@ class Coverage:
         }
         return sorted(lines, key=keys[self.sort])
 
-    def _line(self, name: str, total: int, certified: int, waiting: int, expired: int) -> Line:
+    def _line(self, row: Mapping[str, Any]) -> Line:
+        name, key = row["name"] or row["key"], row["key"] or row["name"]
         url = reverse("governance:certification_list", args=[self.connection.slug])
-        asked = {"kind": self.kind.value, self.by: name, "state": CertifiedState.NONE.value}
+        asked = urlencode({"kind": self.kind.value, self.by: key, "state": CertifiedState.NONE.value})
         return Line(
-            name or "Not reported", total, certified, waiting, expired, f"{url}?{urlencode(asked)}" if name else ""
+            name or "Not reported",
+            row["total"],
+            row["certified"],
+            row["waiting"],
+            row["expired"],
+            f"{url}?{asked}" if key else "",
         )
 
     @property

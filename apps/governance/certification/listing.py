@@ -288,9 +288,12 @@ def matching(connection: Connection, kind: str, words: str, filters: Mapping[str
     if state := filters.get("state"):
         found = found.filter(state=state)
     if owner := filters.get("owner"):
-        found = found.filter(Q(owner_name__icontains=owner) | Q(owner_id=owner))
+        exact = found.filter(owner_id=owner)
+        found = exact if exact.exists() else found.filter(owner_name__icontains=owner)
     if area := filters.get("area"):
-        found = found.filter(area__icontains=area)
+        # What coverage counts is one area, not all whose name has the words.
+        exact = found.filter(area=area)
+        found = exact if exact.exists() else found.filter(area__icontains=area)
     if review := filters.get("review"):
         is_open = Exists(reviews.filter(state=ReviewState.OPEN))
         conditions = {"open": is_open, "none": ~is_open, "dated": Q(expires_on__isnull=False)}
