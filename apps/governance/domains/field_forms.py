@@ -28,6 +28,7 @@ class FieldsForm(DomainForm):
         for place in range(len(self.definitions), len(self.definitions) + NEW_ROWS):
             self._add_row(place, "", "text")
             attributes = {"autocomplete": "off", "spellcheck": "false", "aria-label": "Id of a new field"}
+            attributes["placeholder"] = "New id"
             self.fields[f"id_{place}"] = forms.CharField(
                 required=False, max_length=100, widget=forms.TextInput(attrs=attributes)
             )
@@ -41,7 +42,9 @@ class FieldsForm(DomainForm):
             required=False,
             max_length=LONGEST_NAME,
             initial=label,
-            widget=forms.TextInput(attrs={"autocomplete": "off", "aria-label": f"Label of {name}"}),
+            widget=forms.TextInput(
+                attrs={"autocomplete": "off", "aria-label": f"Label of {name}", "placeholder": "Label"}
+            ),
         )
         self.fields[f"type_{place}"] = forms.ChoiceField(
             choices=choices, initial=kind, widget=forms.Select(attrs={"aria-label": f"Type of {name}"})
