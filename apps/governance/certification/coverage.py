@@ -82,7 +82,7 @@ class Coverage:
             "expired": CertifiedState.EXPIRED,
         }
         counts: Any = {name: Count("pk", filter=Q(state=state)) for name, state in states.items()}
-        rows: Any = content_of(self.connection, self.kind).values(name=F(fields[0]), key=F(fields[1]))
+        rows: Any = content_of(self.connection, self.kind).values(called=F(fields[0]), known_by=F(fields[1]))
         lines = [self._line(row) for row in rows.annotate(total=Count("pk"), **counts)]
         keys: dict[str, Any] = {
             "most": lambda line: (-line.total, line.name),
@@ -92,7 +92,7 @@ class Coverage:
         return sorted(lines, key=keys[self.sort])
 
     def _line(self, row: Mapping[str, Any]) -> Line:
-        name, key = row["name"] or row["key"], row["key"] or row["name"]
+        name, key = row["called"] or row["known_by"], row["known_by"] or row["called"]
         url = reverse("governance:certification_list", args=[self.connection.slug])
         asked = urlencode({"kind": self.kind.value, self.by: key, "state": CertifiedState.NONE.value})
         return Line(
