@@ -130,7 +130,8 @@ def _of_hit(hit: SearchHit) -> GroupRow:
     kind = text(hit.raw, "groupType") or (hit.type if hit.type.lower() in KINDS else "")
     owners = ((hit.owner_id, hit.owner_name, "USER"),) if hit.owner_id else ()
     members = number(hit.raw, "memberCount", "userCount")
-    return GroupRow(hit.id, hit.name, kind, hit.description, members, owners, hit.created)
+    name = hit.name or text(hit.raw, "winnerText", "displayName")
+    return GroupRow(hit.id, name, kind, hit.description, members, owners, hit.created)
 
 
 @dataclass(frozen=True)
