@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+from django.utils.http import urlencode
+
 from apps.core.object_pages import object_url
+from apps.governance.search.conditions import Condition
+from apps.governance.search.question import CONDITION
 from domoadmin.services.client import Client
 from domoadmin.services.results import SearchPage
 from domoadmin.services.search_filters import term
@@ -34,12 +39,16 @@ class OwnedObject:
 
 @dataclass(frozen=True)
 class Owned:
-    """The things of one kind. total: None where the upstream does not filter by owner, so that nobody knows."""
+    """The things of one kind. total: None where the upstream does not filter by owner, so that nobody knows.
+
+    url: the search for all of them.
+    """
 
     kind: str
     word: str
     total: int | None
     first: tuple[OwnedObject, ...] = ()
+    url: str = ""
 
 
 def owned_filter(user_id: str) -> dict[str, object]:
@@ -57,4 +66,11 @@ def read_owned(client: Client, slug: str, user_id: str, kind: tuple[str, str, st
     if any(hit.owner_id and hit.owner_id.partition(":")[0] != user_id for hit in hits):
         return Owned(entity, word, None)
     first = tuple(OwnedObject(hit.id, hit.name or hit.id, object_url(slug, page_kind, hit.id)) for hit in hits)
-    return Owned(entity, word, page.total if page.total is not None else len(hits), first)
+    total = page.total if page.total is not None else len(hits)
+    return Owned(entity, word, total, first, _search_url(slug, entity, user_id))
+
+
+def _search_url(slug: str, entity: str, user_id: str) -> str:
+    condition = Condition("term", OWNER, (user_id, f"{user_id}:USER"))
+    query = urlencode({"type": entity, CONDITION: condition.as_text()})
+    return f"{reverse('governance:search', args=[slug])}?{query}"

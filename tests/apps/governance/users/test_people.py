@@ -78,6 +78,9 @@ def test_a_person_with_groups_property_and_activity(viewer: Client, people: Peop
     owned = text_of(viewer.get(f"{LIST}{person['id']}/panels/owned/"))
     assert "Datasets" in owned
     assert "visible to this token" in owned
+    counted = re.search(r'<a href="(/c/halden/governance/search/[^"]*type=card[^"]*)">([0-9,]+)<', owned)
+    assert counted is not None
+    assert f">{counted[2]}</strong>" in text_of(viewer.get(html.unescape(counted[1]), headers=PARTIAL))
     assert "Department" in text_of(viewer.get(f"{LIST}{person['id']}/panels/attributes/"))
     assert "Looked through" in text_of(viewer.get(f"{LIST}{person['id']}/panels/activity/"))
 
