@@ -15,7 +15,7 @@ from domoadmin.services.results import SearchHit
 OWNED_BY = "owned_by_id"
 READERS = 6
 # So many calls a count may make, one for each thing.
-MOST_TO_COUNT = 150
+MOST_TO_COUNT = 400
 
 Item = TypeVar("Item")
 Read = TypeVar("Read")

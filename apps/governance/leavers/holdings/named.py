@@ -53,7 +53,10 @@ class Named(Holding):
 class Accounts(Named):
     """Accounts that connectors sign in with."""
 
-    key, noun, title, icon = "account", ("account", "accounts"), "Accounts", "key"
+    key = "account"
+    noun = ("account", "accounts")
+    title = "Accounts"
+    icon = "key"
     entity = object_kind = "account"
     note = "Domo's documents know no call that gives an account away, nor one that tells with whom it is shared."
 
@@ -61,7 +64,10 @@ class Accounts(Named):
 class Dataflows(Named):
     """Dataflows."""
 
-    key, noun, title, icon = "dataflow", ("dataflow", "dataflows"), "Dataflows", "arrows-exchange"
+    key = "dataflow"
+    noun = ("dataflow", "dataflows")
+    title = "Dataflows"
+    icon = "arrows-exchange"
     entity = object_kind = "dataflow"
     note = "Domo's documents know no call that gives a dataflow away. Its output datasets are moved."
 
@@ -69,7 +75,10 @@ class Dataflows(Named):
 class Apps(Named):
     """Apps."""
 
-    key, noun, title, icon = "app", ("app", "apps"), "Apps", "layout-dashboard"
+    key = "app"
+    noun = ("app", "apps")
+    title = "Apps"
+    icon = "layout-dashboard"
     entity = object_kind = "app"
     note = "Domo's documents know no call that gives an app away."
 
@@ -77,7 +86,10 @@ class Apps(Named):
 class DataApps(Named):
     """App Studio."""
 
-    key, noun, title, icon = "data_app", ("App Studio app", "App Studio apps"), "App Studio apps", "layout-dashboard"
+    key = "data_app"
+    noun = ("App Studio app", "App Studio apps")
+    title = "App Studio apps"
+    icon = "layout-dashboard"
     entity = object_kind = "data_app"
     note = "Domo's documents know no call that gives an app away."
 
@@ -85,6 +97,9 @@ class DataApps(Named):
 class Packages(Named):
     """Packages of Code Engine."""
 
-    key, noun, title, icon = "package", ("Code Engine package", "Code Engine packages"), "Code Engine packages", "code"
+    key = "package"
+    noun = ("Code Engine package", "Code Engine packages")
+    title = "Code Engine packages"
+    icon = "code"
     entity = "package"
     note = "Domo's documents know no call that gives a package away."
