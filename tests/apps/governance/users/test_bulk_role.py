@@ -14,7 +14,7 @@ from tests.apps.governance.users.support import People
 from tests.factories import UserFactory
 from tests.services.upstream import Asked, Told, Upstream, told
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("transactional_db", "no_broker")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_broker")]
 
 
 def changed(connection: Connection, selection: Selection, role: str) -> Job:

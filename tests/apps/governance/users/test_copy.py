@@ -15,7 +15,7 @@ from tests.apps.data.support import create_dataset, text_of
 from tests.apps.governance.users.support import LIST, People
 from tests.services.upstream import Asked, Told, Upstream, told
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("transactional_db", "no_broker")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_broker")]
 
 
 def planned(admin: Client, source: Any, target: Any, **chosen: str) -> tuple[Job, str]:

@@ -24,7 +24,7 @@ from tests.clients import client_with_role
 from tests.factories import UserFactory
 from tests.services.upstream import Asked, Told, Upstream, told
 
-pytestmark = [pytest.mark.database, pytest.mark.usefixtures("transactional_db", "no_broker")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("no_broker")]
 
 
 def sent(admin: Client, content: str | bytes, name: str = "people.csv") -> str:
