@@ -51,10 +51,10 @@ def test_pages_are_filtered_by_role(test_connection: Connection) -> None:
 
 
 def test_actions_are_filtered_by_role_and_kind(test_connection: Connection) -> None:
-    palette.register_action(PaletteAction("Migrate a wave", "arrows-exchange", "shell:home", Role.SUPPORT))
-    palette.register_action(PaletteAction("Migrate a graph", "school", "shell:home", kinds=("domoscio",)))
-    assert labels("support", "migrate") == ["Migrate a wave"]
-    assert labels("steward", "migrate") == []
+    palette.register_action(PaletteAction("Zigzag a wave", "arrows-exchange", "shell:home", Role.SUPPORT))
+    palette.register_action(PaletteAction("Zigzag a graph", "school", "shell:home", kinds=("domoscio",)))
+    assert labels("support", "zigzag") == ["Zigzag a wave"]
+    assert labels("steward", "zigzag") == []
 
 
 def test_a_connection_that_the_role_may_not_use_is_not_searched(production: Connection) -> None:
