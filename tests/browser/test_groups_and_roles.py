@@ -67,6 +67,7 @@ def test_a_group_becomes_equal_to_a_pasted_list(
         page.get_by_role("button", name="Remove from the group").press("Enter")
         dialog = page.get_by_role("dialog")
         expect(dialog.get_by_text("2 of 4 members stay")).to_be_visible()
+        assert axe_findings(page, "#dialog") == []
         dialog.get_by_role("button", name="Remove 2 people").press("Enter")
         expect(page.get_by_text("2 people left Spring campaign.")).to_be_visible()
         expect(page.locator("#list")).not_to_contain_text(people[0]["displayName"])
@@ -99,6 +100,9 @@ def test_a_group_becomes_equal_to_a_pasted_list(
         page.goto(f"{GROUPS}compare/?a={group_id}&b={other}")
         expect(page.get_by_role("heading", name="Only in Autumn campaign")).to_be_visible()
         assert_fit(page, "groups-compare")
+        # The other field is filled: suggestions are for what is typed in this one.
+        page.get_by_label("The other").fill("autumn camp")
+        expect(page.locator("#b-options option")).to_have_attribute("value", f"Autumn campaign ({other})")
 
 
 @pytest.mark.usefixtures("connection")
@@ -151,6 +155,7 @@ def test_authorities_are_found_compared_changed_and_put_back(
         page.goto(f"{ROLES}{role_id}/")
         page.get_by_role("link", name="Delete").press("Enter")
         expect(page.get_by_role("dialog").get_by_text("Nobody has this role.")).to_be_visible()
+        assert axe_findings(page, "#dialog") == []
         page.get_by_role("dialog").get_by_role("button", name="Delete the role").press("Enter")
         page.wait_for_url(re.compile(f"{ROLES}$"))
         expect(page.get_by_text("The role Range planning was deleted.")).to_be_visible()

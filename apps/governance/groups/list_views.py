@@ -85,6 +85,11 @@ class Review:
         return [Line(read, LOOKS[read.state]) for read in self.outcome.faults[:SHOWN]]
 
     @property
+    def lines(self) -> list[Line]:
+        """Return every row as it was read."""
+        return [Line(read, LOOKS[read.state]) for read in self.outcome.rows[:SHOWN]]
+
+    @property
     def changes(self) -> list[tuple[Person, tuple[str, str, str]]]:
         """Return who joins and who leaves."""
         joins = [(person, LOOKS["joins"]) for person in self.outcome.joins[:SHOWN]]

@@ -86,6 +86,7 @@ class GroupList(RemoteList):
         "created": True,
         "id": True,
     }
+    views_template = "accounts/list_views.html"
     empty_icon = "users-group"
     empty_title = "No groups"
     empty_text = "The token sees no group. Groups make sharing and permissions follow people."

@@ -88,6 +88,9 @@ def test_a_row_of_every_kind_of_mistake_is_named_and_nothing_is_sent(
         "Nobody has this id",
     ):
         assert said in text, said
+    rows = text[text.index("Every row") :]
+    words = re.findall(r'badge-text">([^<]*)<', rows)
+    assert words == ["Stays", "Joins", "Unknown", "Twice in the list", "Unknown"]
     hidden = {"mode": "equal", "given": given(text)}
     refused = text_of(admin.post(address, {**hidden, "do": "plan"}), 422)
     assert "Mend the rows below" in refused
