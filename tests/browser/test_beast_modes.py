@@ -63,6 +63,8 @@ def test_a_formula_is_edited_by_keys_and_a_locked_one_refused(
         page.goto(f"{FORMULAS}{found['id']}/")
         assert_fit(page, "beast-mode")
         page.get_by_role("link", name="Edit formula").press("Enter")
+        # Typed before the editor stands there, it would go into the field that the editor takes the place of.
+        expect(page.locator("formula-editor.is-upgraded")).to_be_visible()
         page.get_by_role("textbox", name="Formula").focus()
         page.keyboard.press("Control+End")
         page.keyboard.type(" + COUNT(`nowhere`")
@@ -70,6 +72,7 @@ def test_a_formula_is_edited_by_keys_and_a_locked_one_refused(
         page.get_by_role("button", name="Review the change").press("Enter")
         expect(page.get_by_text("a parenthesis is opened and never closed")).to_be_visible()
         assert_fit(page, "beast-mode-edit")
+        expect(page.locator("formula-editor.is-upgraded")).to_be_visible()
         page.get_by_role("textbox", name="Formula").focus()
         page.keyboard.press("Control+End")
         page.keyboard.type(")")
