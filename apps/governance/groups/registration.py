@@ -33,10 +33,15 @@ def register() -> None:
             "governance:group_create",
             least=Role.ADMIN,
             keywords="create open closed dynamic",
+            order=70,
         )
     )
     register_action(
         PaletteAction(
-            "Compare two groups", "git-compare", "governance:groups_compare", keywords="difference members missing"
+            "Compare two groups",
+            "git-compare",
+            "governance:groups_compare",
+            keywords="difference members missing",
+            order=70,
         )
     )

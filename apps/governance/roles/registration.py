@@ -6,7 +6,6 @@ from apps.core.navigation import Area, NavigationPage, register_area
 from apps.core.object_pages import register_object_page
 from apps.core.palette import PaletteAction, register_action, register_source
 from apps.governance.roles.palette import roles_for_palette
-from domoadmin.services.roles import Role
 
 
 def register() -> None:
@@ -24,12 +23,10 @@ def register() -> None:
     register_source(roles_for_palette)
     register_action(
         PaletteAction(
-            "Roles and authorities side by side", "table", "governance:roles_matrix", keywords="matrix grants"
+            "Roles and authorities side by side",
+            "table",
+            "governance:roles_matrix",
+            keywords="matrix grants compare difference",
+            order=70,
         )
-    )
-    register_action(
-        PaletteAction("Compare two roles", "git-compare", "governance:roles_compare", keywords="difference authorities")
-    )
-    register_action(
-        PaletteAction("New role", "user-shield", "governance:role_create", least=Role.ADMIN, keywords="create copy")
     )
