@@ -148,6 +148,7 @@ def test_a_rehearsal_sends_nothing(domo: OtherDomo, tmp_path: Path) -> None:
     assert {each["state"] for each in told["datasources"]} == {"not_sent"}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("content", "faults"),
     [
@@ -186,6 +187,7 @@ def test_what_may_be_meant_is_taken_when_somebody_says_so(domo: OtherDomo, tmp_p
     assert [body["catalog"] for _, _, body in domo.moves] == ["CAT", "cat"]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -203,12 +205,14 @@ def test_wrong_usage_names_the_option_and_sends_nothing(domo: OtherDomo, argumen
     assert said in errors
 
 
+@pytest.mark.django_db
 def test_an_unknown_id_is_refused(domo: OtherDomo, tmp_path: Path) -> None:
     code, _, errors = federation("run", *AMPLIFIER, "--ids", written(tmp_path / "ids", "x\nnobody\n"), "--inline")
     assert (code, domo.moves) == (2, [])
     assert "not among the candidates of My BigQuery Amplifier Integration: nobody" in errors
 
 
+@pytest.mark.django_db
 def test_preview_and_a_run_by_a_worker_send_nothing_here(domo: OtherDomo) -> None:
     code, out, _ = federation("preview", *AMPLIFIER, "--json")
     assert (code, json.loads(out)["state"]) == (0, "draft")

@@ -219,6 +219,7 @@ def test_what_vanished_since_the_preview_is_not_sent(support: Client, domo: Othe
     assert "Not sent" in page
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("keys", "said"),
     [
@@ -234,6 +235,7 @@ def test_what_cannot_move_cannot_be_picked(support: Client, domo: OtherDomo, key
     assert said.replace("’", "'") in answer.content.decode().replace("’", "'").replace("&#x27;", "'")
 
 
+@pytest.mark.django_db
 def test_all_that_match_are_picked_without_those_that_collide(support: Client, domo: OtherDomo) -> None:
     domo.collisions = {"y"}
     answer = support.post(f"{AMPLIFIER}pick/", {"all": "1", "query": "q=s"}, headers={"HX-Request": "true"})
@@ -241,6 +243,7 @@ def test_all_that_match_are_picked_without_those_that_collide(support: Client, d
     assert set(Job.objects.get().items.values_list("key", flat=True)) == {"x", "z"}
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("path", "said"),
     [
@@ -280,6 +283,7 @@ def test_a_rehearsal_runs_up_to_the_first_call(support: Client, domo: OtherDomo)
     assert job.state == "draft"
 
 
+@pytest.mark.django_db
 def test_settings_are_checked(support: Client, domo: OtherDomo) -> None:
     job = picked(support, AMPLIFIER, "x", "y", "z")
     given = {"name": "Night", "at_once": "2", "wave_size": "1", "pause_seconds": "5", "stop_incomplete": "2"}
@@ -296,6 +300,7 @@ def test_settings_are_checked(support: Client, domo: OtherDomo) -> None:
     assert "in waves of" in text(support, address(job)) or "between" in text(support, address(job))
 
 
+@pytest.mark.django_db
 def test_viewers_read_and_change_nothing(domo: OtherDomo, support: Client) -> None:
     job = picked(support, AMPLIFIER, "x")
     viewer = client_with_role("viewer")
@@ -319,6 +324,7 @@ def test_the_list_and_the_live_part(support: Client, domo: OtherDomo) -> None:
     assert "Open the wave" in text(support, job.get_absolute_url())
 
 
+@pytest.mark.django_db
 def test_an_upstream_that_fails_is_told_with_a_retry(support: Client, domo: OtherDomo, upstream: Upstream) -> None:
     from tests.services.upstream import told
 
