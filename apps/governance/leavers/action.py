@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.db.models import Count, F, Value
+from django.db.models import Count, F, Q, Value
 from django.db.models.functions import StrIndex, Substr
 
 from apps.core.object_pages import object_url
@@ -126,10 +126,17 @@ class HandOver(BulkAction):
         own: dict[str, Any] = dict(item.payload.get("settings") or {})
         return own | {"target": bare(item.before)}
 
+    def half_done(self) -> Q:
+        """Of two calls the first: what was given is taken back."""
+        return Q(state__in=(ItemState.FAILED, ItemState.CANCELLED), checkpoint__answered__gte=1)
+
     def changed_since(self, now: Any, item: JobItem) -> bool:
-        """Compare the states without their words."""
+        """Compare the states without their words; of what was half done, each part may be as before or as after."""
         known = bare(item.after)
-        return {name: value for name, value in bare(now).items() if name in known} != known
+        if item.state == ItemState.SUCCEEDED:
+            return {name: value for name, value in bare(now).items() if name in known} != known
+        before = bare(item.before)
+        return any(value not in (before.get(name), known.get(name)) for name, value in bare(now).items())
 
     def undo_note(self, settings: Settings) -> str:
         """Say what undoing does."""

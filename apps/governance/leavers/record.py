@@ -11,6 +11,7 @@ from typing import Any
 from django import forms
 from django.core.paginator import Paginator
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.models import Q
 from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
@@ -32,6 +33,7 @@ from apps.governance.leavers.overview import GIVEN, HELD, MOVED, OPEN, PLACES, U
 from apps.governance.leavers.people import person_of
 from apps.governance.leavers.settings import Choices
 from apps.jobs.models import Job, JobItem
+from apps.jobs.states import JobState
 from domoadmin.services.errors import InvalidArguments
 from domoadmin.services.roles import Role
 
@@ -47,6 +49,18 @@ def job_of(connection: Connection, pk: uuid.UUID) -> Job:
     if job is None:
         raise Http404("There is no such hand-over on this connection.")
     return job
+
+
+def followers_of(job: Job) -> list[Job]:
+    """Return the jobs that undid it or did again what failed, so that its record is not the last word; oldest first."""
+    later = Q(undo_of=job) | Q(retry_of=job)
+    found = Job.objects.filter(later).exclude(state__in=(JobState.DRAFT, JobState.CANCELLED))
+    return list(found.defer("sealed", "preview").order_by("created_at"))
+
+
+def may_delete(job: Job) -> bool:
+    """Say whether the user can be deleted from this record: one that has ended and was not undone."""
+    return job.has_ended and not job.undo_of_id and not any(each.undo_of_id for each in followers_of(job))
 
 
 def rows_of(job: Job) -> Iterator[dict[str, Any]]:
@@ -118,7 +132,8 @@ def record(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID
         "kind": kind,
         "place": place,
         "left": _still_theirs(places),
-        "may_delete": job.has_ended and not job.undo_of_id,
+        "may_delete": may_delete(job),
+        "followers": followers_of(job),
         "unlisted": job.preview.get("unlisted") or [],
         "now": timezone.now(),
     }
@@ -182,6 +197,7 @@ def _json(job: Job) -> Iterator[str]:
         "by": job.actor_name,
         "begun": job.started_at,
         "ended": job.finished_at,
+        "followed_by": [str(each.pk) for each in followers_of(job)],
         "not_looked_through": job.preview.get("unlisted") or [],
     }
     yield json.dumps(head, cls=DjangoJSONEncoder, ensure_ascii=False)[:-1] + ', "things": ['
@@ -214,8 +230,8 @@ class DeleteForm(forms.Form):
 def delete_user(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
     """Ask, then delete the user whose things were handed over."""
     job = job_of(connection, job_id)
-    if not job.has_ended or job.undo_of_id:
-        raise Http404("The user can be deleted from the record of a hand-over that has ended.")
+    if not may_delete(job):
+        raise Http404("The user can be deleted from the record of a hand-over that has ended and was not undone.")
     user_id = Choices.of(job.params["settings"]).user
     name, left = _name_of(job, user_id), still_theirs(job)
     page = reverse("governance:leaver_record", args=[connection.slug, job.pk])

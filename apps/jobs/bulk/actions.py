@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.db.models import Q
+
 from apps.jobs.bulk.selection import TargetSource
 from apps.jobs.bulk.settings_form import SettingsForm
 from apps.jobs.kinds import ItemOutcome, NotDone, Succeeded
@@ -119,6 +121,10 @@ class BulkAction:
     def undo_settings(self, item: JobItem, settings: Settings) -> dict[str, Any] | Skip:
         """Return the settings by which the reverse action takes a succeeded item back; Skip when it can't."""
         return {}
+
+    def half_done(self) -> Q:
+        """Return which items of a job an undo takes back beside those that succeeded: of several calls, some."""
+        return Q(pk__in=())
 
     def changed_since(self, now: Any, item: JobItem) -> bool:
         """Say whether somebody changed the object after this item did, so that undoing would undo their work too."""

@@ -29,7 +29,8 @@ def undo_plan(action: BulkAction, job: Job) -> UndoPlan:
 
 def targets(action_of: Callable[[str], BulkAction], job_id: str) -> Iterator[Target]:
     """Yield what succeeded in a job, each with the settings that take it back."""
-    for item in _succeeded(job_id):
+    kind = Job.objects.values_list("kind", flat=True).get(pk=job_id)
+    for item in _done(job_id, Q(state=ItemState.SUCCEEDED) | action_of(kind).half_done()):
         settings = {**item.job.params["settings"], **item.payload.get("settings", {})}
         own = action_of(item.job.kind).undo_settings(item, settings)
         if isinstance(own, Skip):
@@ -38,9 +39,9 @@ def targets(action_of: Callable[[str], BulkAction], job_id: str) -> Iterator[Tar
             yield Target(item.key, item.label, own, origin=item)
 
 
-def _succeeded(job_id: str) -> Iterator[JobItem]:
+def _done(job_id: str, done: Q) -> Iterator[JobItem]:
     """Yield the items chunk by chunk, none of which stays open: SQLite refuses to write behind an open read."""
-    items = JobItem.objects.filter(job_id=job_id, state=ItemState.SUCCEEDED).select_related("job")
+    items = JobItem.objects.filter(done, job_id=job_id).select_related("job")
     in_order, last = items.order_by("stage", "position", "pk"), (-1, -1)
     while chunk := list(in_order.filter(Q(stage=last[0], position__gt=last[1]) | Q(stage__gt=last[0]))[:CHUNK]):
         yield from chunk

@@ -37,7 +37,7 @@ class Leaver:
     def give_datasets(self, count: int) -> None:
         """New datasets, in one call."""
         schema = {"columns": [{"name": "n", "type": "LONG"}]}
-        ids = []
+        ids: list[str] = []
         for number in range(count):
             body = {"userDefinedType": "api", "dataSourceName": f"Leaver orders {number}", "schema": schema}
             ids.append(self._send("POST", "/api/data/v2/datasources", body)["dataSource"]["id"])
@@ -61,7 +61,8 @@ class Leaver:
 
     def give_pages(self, count: int) -> None:
         """Pages, beside their owners."""
-        ids, me = [], [{"id": self.id, "type": "USER"}]
+        ids: list[str] = []
+        me = [{"id": self.id, "type": "USER"}]
         for hit in self._found("page", count * 3):
             body = {"pageIds": [hit["databaseId"]], "owners": me}
             if self.client.put("/api/content/v1/pages/bulk/owners", json=body).is_success:
@@ -73,7 +74,7 @@ class Leaver:
     def give_groups(self, members: int, owned: int) -> None:
         """New groups: some they are a member of, some they own."""
         for kind, count in (("group_member", members), ("group", owned)):
-            ids = []
+            ids: list[str] = []
             for number in range(count):
                 body = {"name": f"Leaver {kind} {number} of {self.id}", "type": "closed", "description": ""}
                 group = str(self._send("POST", GROUPS, body)["id"])
@@ -117,7 +118,7 @@ class Leaver:
 
     def give_tasks(self, count: int) -> None:
         """Open tasks."""
-        ids = []
+        ids: list[str] = []
         for task in self._send("POST", f"{QUEUES}/tasks/list", {"status": ["OPEN"]}):
             body = {"tasksId": [], "type": "USER", "userId": self.id}
             path = f"{QUEUES}/{task['queueId']}/tasks/{task['id']}/assign"
@@ -127,7 +128,7 @@ class Leaver:
 
     def give_queues(self, count: int) -> None:
         """Queues."""
-        ids = []
+        ids: list[str] = []
         for queue in self._send("GET", f"{QUEUES}/"):
             if len(ids) < count and self.client.put(f"{QUEUES}/{queue['id']}/owner/{self.id}").is_success:
                 ids.append(queue["id"])
@@ -137,7 +138,7 @@ class Leaver:
         """Beast Modes."""
         body = {"name": "", "filters": [{"field": "notvariable"}], "sort": {"field": "name", "ascending": True}}
         found = self._send("POST", "/api/query/v1/functions/search", {**body, "limit": count * 3, "offset": 0})
-        ids = []
+        ids: list[str] = []
         for each in found["results"]:
             update = {"update": [{"id": each["id"], "owner": int(self.id)}]}
             if len(ids) < count and self.client.post("/api/query/v1/functions/bulk/template", json=update).is_success:
@@ -146,7 +147,7 @@ class Leaver:
 
     def give_file_grants(self, count: int) -> None:
         """New files of the token's owner, with a grant."""
-        ids = []
+        ids: list[str] = []
         for number in range(count):
             parts = {"file": (f"note {number}.txt", b"note")}
             name = f"Leaver note {number}"
@@ -161,7 +162,7 @@ class Leaver:
 
     def give_filesets(self, count: int) -> None:
         """New FileSets: only their owner may give them on."""
-        ids = []
+        ids: list[str] = []
         for number in range(count):
             made = self._send("POST", "/api/files/v1/filesets", {"name": f"Leaver set {number}"})
             self._send("POST", f"/api/files/v1/filesets/{made['id']}/ownership", {"userId": int(self.id)})

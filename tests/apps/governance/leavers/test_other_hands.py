@@ -153,11 +153,11 @@ def documented(upstream: Upstream, other_hands: Connection) -> Documented:
     return found
 
 
-def handed_over(connection: Connection, others: dict[str, str] | None = None) -> Job:
+def handed_over(connection: Connection, others: dict[str, str] | None = None, **query: str) -> Job:
     """Plan and run."""
     person = UserFactory.create(username="admin", role="admin")
     settings = Choices(LEAVER, TO, others or {}).as_settings()
-    job = create_bulk_job("hand-over", connection, Selection(query={}), settings, person)
+    job = create_bulk_job("hand-over", connection, Selection(query=query), settings, person)
     return service.run_inline(service.plan_inline(job))
 
 
@@ -219,7 +219,7 @@ def test_a_kind_that_cannot_be_listed_is_named_and_the_others_go_on(
         return documented.answer(asked)
 
     upstream.script(refusing)
-    job = handed_over(other_hands)
+    job = handed_over(other_hands, kind="beast_mode,task")
     assert [(each["kind"], each["request_id"]) for each in job.preview["unlisted"]] == [("Beast Modes", "REFUSED-7")]
     assert items_of(job)["task:T1"].state == "succeeded"
     page = client_of(job.actor).get(f"/c/halden/governance/leavers/{LEAVER}/count/beast_mode/")  # type: ignore[arg-type]
