@@ -22,6 +22,8 @@ from domoadmin.services.roles import Role
 
 RECENT_JOBS = 6
 RECENT_CHANGES = 8
+# The palette holds all of them.
+QUICK_ACTIONS = 8
 
 
 @require_safe
@@ -42,7 +44,7 @@ def home(request: SignedInRequest, connection: Connection) -> HttpResponse:
     """Show a connection's home: figures, recent work, the connection itself, quick actions. Calls no upstream."""
     user = request.user
     places = {place: panels_for(user, connection.kind, connection.slug, place) for place in ("top", "main", "side")}
-    actions = actions_for(user, connection.kind, connection.slug)
+    actions = actions_for(user, connection.kind, connection.slug)[:QUICK_ACTIONS]
     return render(request, "shell/home.html", {"connection": connection, "places": places, "actions": actions})
 
 

@@ -31,8 +31,8 @@ def register() -> None:
     )
     for label, url_name, keywords, order in (
         ("Query a dataset with SQL", "data:query", "sql select rows", 20),
-        ("Named queries", "data:named_queries", "sql saved shared", 21),
-        ("History of my queries", "data:query_history", "sql runs again", 22),
+        ("Named queries", "data:named_queries", "sql saved shared", 80),
+        ("History of my queries", "data:query_history", "sql runs again", 80),
     ):
         register_action(
             PaletteAction(label, "database-search", url_name, least=Role.STEWARD, keywords=keywords, order=order)

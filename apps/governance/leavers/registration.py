@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apps.core.navigation import Area, NavigationPage, register_area
+from apps.core.palette import PaletteAction, register_action
 from apps.governance.leavers import jobs
 from apps.governance.users.page import UserMenuItem, register_user_menu_item
 from domoadmin.services.roles import Role
@@ -30,4 +31,14 @@ def register() -> None:
     )
     register_user_menu_item(
         UserMenuItem("When this person leaves", "user-off", "governance:leaver_start", order=90, destructive=True)
+    )
+    register_action(
+        PaletteAction(
+            "Hand over what somebody owns",
+            "user-off",
+            "governance:leavers",
+            least=Role.ADMIN,
+            keywords="leaver leaves offboarding transfer owner",
+            order=15,
+        )
     )

@@ -15,6 +15,6 @@ def register() -> None:
             "migrations:choose",
             least=Role.SUPPORT,
             keywords="wave federated v1 v2 amplifier reverse",
-            order=60,
+            order=25,
         )
     )
