@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from apps.core.addresses import with_parameters
 from apps.governance.pages.listing import owners_markup
-from apps.governance.pages.reading import PageRow
+from apps.governance.pages.rows import PageRow
 
 register = template.Library()
 
