@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
 ROW_GROUP = 122_880
 _MEMORY = "256MB"
-_LINES = "max_line_size = 67108864"
-# What is held is a buffer of lines and a row group, each as small as it may be without costing time.
-_FRUGAL_MEMORY, _FRUGAL_GROUP, _FRUGAL_LINES = "16MB", 10_240, "max_line_size = 262144, buffer_size = 1048576"
 _WHOLE = r"[+-]?\d+"
 _PLAIN_NUMBER = re.compile(r"[+-]?(\d*)(?:\.(\d*))?")
 _MOST_DIGITS = 38
@@ -66,24 +63,18 @@ class ParquetColumn:
 
 
 def write_parquet(
-    source: Path,
-    target: Path,
-    columns: Sequence[ParquetColumn],
-    *,
-    empty_is_null: bool = False,
-    frugal: bool = False,
+    source: Path, target: Path, columns: Sequence[ParquetColumn], *, empty_is_null: bool = False
 ) -> list[str]:
     """Write the CSV (without a header; "" is empty text, nothing at all is null) as Parquet.
 
-    Returns the names of the columns that had to stay text. empty_is_null: empty text is no value either. frugal: takes
-    some 50 MB in place of 300, for short lines; raises duckdb.Error where they are too long for that.
+    Returns the names of the columns that had to stay text. empty_is_null: empty text is no value either.
     """
     # Drawn in only where a file is written: every process would pay for it at its start.
     import duckdb
 
     connection = duckdb.connect(
         config={
-            "memory_limit": _FRUGAL_MEMORY if frugal else _MEMORY,
+            "memory_limit": _MEMORY,
             "threads": "1",
             "temp_directory": str(target.parent),
             "autoinstall_known_extensions": "false",
@@ -91,24 +82,24 @@ def write_parquet(
         }
     )
     try:
-        read = _reader(source, columns, _FRUGAL_LINES if frugal else _LINES)
+        read = _reader(source, columns)
         as_text = _not_fitting(connection, read, columns)
         selected = ", ".join(_selected(n, column, n in as_text, empty_is_null) for n, column in enumerate(columns))
         connection.execute(
             f"COPY (SELECT {selected} FROM {read}) TO {_literal(str(target))} "  # noqa: S608 - quoted names and literals
-            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {_FRUGAL_GROUP if frugal else ROW_GROUP})"
+            f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP})"
         )
     finally:
         connection.close()
     return [columns[number].name for number in sorted(as_text)]
 
 
-def _reader(source: Path, columns: Sequence[ParquetColumn], lines: str) -> str:
+def _reader(source: Path, columns: Sequence[ParquetColumn]) -> str:
     types = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(len(columns)))
     return (
         f"read_csv({_literal(str(source))}, columns = {{{types}}}, header = false, auto_detect = false, delim = ',', "
         "quote = '\"', escape = '\"', new_line = '\\n', nullstr = '', allow_quoted_nulls = false, "
-        f"{lines}, parallel = false)"
+        "max_line_size = 67108864, parallel = false)"
     )
 
 

@@ -10,9 +10,8 @@ import json
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC
-from itertools import islice
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from itertools import chain, islice
+from typing import Any
 
 from django.conf import settings
 
@@ -23,14 +22,14 @@ from apps.staging import service as staging
 from apps.staging.models import StagedFile
 from domoadmin.services.exact_json import dumps
 from domoadmin.services.results.activity_log import ActivityEntry
-from domoadmin.tabular.parquet import ParquetColumn, write_parquet
+from domoadmin.services.times import epoch_milliseconds
+from domoadmin.tabular.parquet_stream import StreamColumn, parquet_pieces
 
 FORMATS = {"csv": "CSV", "jsonl": "JSON lines", "parquet": "Parquet"}
 COLUMNS = (
     "time", "userId", "userName", "userType", "actionType", "objectType", "objectId", "objectName",
     "additionalComment", "eventText",
 )  # fmt: skip
-_TYPES = {"time": "DATETIME"}
 _LINES = 500
 _READ = 256 * 1024
 # Files of a gigabyte are a few hundred chunks of this; two of them are in memory.
@@ -76,17 +75,29 @@ def _json_lines(entries: Iterator[ActivityEntry]) -> Iterator[bytes]:
             yield b"".join(f"{_line(entry, ascii_only=True)}\n".encode() for entry in batch)
 
 
+def _row_lines(entries: Iterator[ActivityEntry]) -> Iterator[bytes]:
+    """Yield the values of each entry as a line of JSON, its time in milliseconds: what Parquet is made of."""
+    while batch := list(islice(entries, _LINES)):
+        rows = ([_milliseconds(entry), *(cell or None for cell in _cells(entry)[1:])] for entry in batch)
+        yield b"".join(f"{json.dumps(row)}\n".encode() for row in rows)
+
+
+def _milliseconds(entry: ActivityEntry) -> int | None:
+    return None if entry.time is None else epoch_milliseconds(entry.time)
+
+
 def piece_content(form: str, exact: bool, entries: Iterator[ActivityEntry]) -> Iterator[bytes]:
-    """Yield a window's entries as they will stand in the file; rows for Parquet become typed at the end."""
+    """Yield a window's entries as they will stand in the file; for Parquet, the rows that it is made of."""
     if form == "jsonl":
         yield from _json_lines(entries)
-    elif form == "csv" and not exact:
+    elif form == "parquet":
+        yield from _row_lines(entries)
+    elif exact:
+        yield from exact_pieces([cell or None for cell in _cells(entry)] for entry in entries)
+    else:
         lines = csv_lines(COLUMNS, map(_cells, entries))
         next(lines)  # the header stands once, in front of the file
         yield from (line.encode() for line in lines)
-    else:
-        rows = ([cell or None for cell in _cells(entry)] for entry in entries)
-        yield from exact_pieces(rows)
 
 
 def header(form: str, exact: bool) -> bytes:
@@ -139,6 +150,13 @@ def joined(pieces: Sequence[tuple[StagedFile, int]], check: Callable[[], None]) 
             raise NotWhole(f"The piece {file.name} has {found:,} bytes where {length:,} were written.")
 
 
+def _rows_of(content: Iterable[bytes]) -> Iterator[list[Any]]:
+    rest = b""
+    for part in content:
+        *lines, rest = (rest + part).split(b"\n")
+        yield from map(json.loads, lines)
+
+
 def write_file(
     form: str,
     exact: bool,
@@ -148,30 +166,9 @@ def write_file(
     check: Callable[[], None],
 ) -> StagedFile:
     """Put pieces together and stage the file. Raises NotWhole, StagingRefused."""
-    chunk = min(_CHUNK, settings.UPLOAD_CHUNK_BYTES)
-    if form != "parquet":
-
-        def content() -> Iterator[bytes]:
-            yield header(form, exact)
-            yield from joined(pieces, check)
-
-        return staging.stage_pieces(content(), name, owner, chunk_bytes=chunk)
-    with TemporaryDirectory(dir=settings.FILE_UPLOAD_TEMP_DIR, prefix="activity-") as directory:
-        source, target = Path(directory, "rows.csv"), Path(directory, "rows.parquet")
-        with source.open("wb") as opened:
-            opened.writelines(joined(pieces, check))
-        columns = [ParquetColumn(column, _TYPES.get(column, "STRING")) for column in COLUMNS]
-        _write_parquet(source, target, columns)
-        source.unlink()
-        with target.open("rb") as written:
-            return staging.stage_stream(written, name, target.stat().st_size, owner, chunk_bytes=chunk)
-
-
-def _write_parquet(source: Path, target: Path, columns: Sequence[ParquetColumn]) -> None:
-    import duckdb  # drawn in only where one is written
-
-    try:
-        write_parquet(source, target, columns, frugal=True)
-    except duckdb.Error:
-        # An entry of a quarter of a megabyte: rare enough to be given more room.
-        write_parquet(source, target, columns)
+    content = joined(pieces, check)
+    if form == "parquet":
+        columns = [StreamColumn(column, is_time=column == "time") for column in COLUMNS]
+        content = parquet_pieces(columns, _rows_of(content))
+    whole = chain([header(form, exact)], content)
+    return staging.stage_pieces(whole, name, owner, chunk_bytes=min(_CHUNK, settings.UPLOAD_CHUNK_BYTES))
