@@ -14,9 +14,10 @@ from apps.jobs import service as jobs
 from apps.jobs.command_line import DONE, FAILED, WRONG_USAGE, Refusal, Waiting, actor_named, domo_connection_named
 from apps.jobs.finding import NoSuchJob, find_job
 from apps.jobs.models import Job, JobItem
-from apps.jobs.reporting import count_anew, summary_of
+from apps.jobs.reporting import count_anew
 from apps.jobs.states import ItemState, JobState, Source
 from apps.jobs.terminal import ProgressLine
+from apps.migrations.federated.command_output import candidate_facts, wave_facts, with_ids
 from apps.migrations.federated.jobs import counts_of
 from apps.migrations.federated.mapping import Reference
 from apps.migrations.federated.mapping_file import read_mapping
@@ -86,7 +87,7 @@ class Federation:
     def _candidates(self, way: Way, target: Target, candidates: dict[str, Candidate], ids: Sequence[str] | None) -> int:
         shown = [each for each in candidates.values() if ids is None or each.id in ids]
         if self._json:
-            self._print([_candidate_facts(each, way) for each in shown])
+            self._print([candidate_facts(each, way) for each in shown])
             return DONE
         counts = {check: sum(1 for each in shown if each.check(way) == check) for check in Check}
         words = ", ".join(f"{count:,} {check.replace('_', ' ')}" for check, count in counts.items() if count)
@@ -256,7 +257,7 @@ class Federation:
             and Wave(job).way.family == family
             and Wave(job).target.id.lower() == self._options["target"].lower()
         ]
-        facts = [_with_ids(wave_facts(job), ids) for job in found]
+        facts = [with_ids(wave_facts(job), ids) for job in found]
         if self._json:
             self._print(facts)
             return DONE
@@ -282,21 +283,6 @@ class Federation:
         self._out.write(json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def wave_facts(job: Job) -> dict[str, Any]:
-    """Return a wave as plain JSON: the job's summary, what it does, and each datasource with its outcome."""
-    wave = Wave(job)
-    return summary_of(job) | {
-        "family": wave.way.family,
-        "direction": wave.way.direction,
-        "target": wave.target.params,
-        "rehearsal": wave.rehearsal,
-        "halted": wave.halted,
-        "stop_rule": wave.settings.stop_rule,
-        "outcomes": counts_of(job),
-        "datasources": [Attempt.of(item).facts for item in job.items.order_by("stage", "position")],
-    }
-
-
 def wait_for_wave(job: Job, on_progress: Waiting) -> Job:
     """Wait until a worker has ended the wave or its stop rule holds it; return it anew. Raises jobs.Stopped."""
     while True:
@@ -309,30 +295,6 @@ def drop_draft(job: Job) -> None:
     """Remove a draft that was refused at once: nobody has seen it."""
     JobItem.objects.filter(job=job).delete()
     Job.objects.filter(pk=job.pk, state=JobState.DRAFT).delete()
-
-
-def _with_ids(facts: dict[str, Any], ids: Sequence[str] | None) -> dict[str, Any]:
-    if ids is None:
-        return facts
-    return {**facts, "datasources": [each for each in facts["datasources"] if each["datasource_id"] in ids]}
-
-
-def _candidate_facts(each: Candidate, way: Way) -> dict[str, Any]:
-    return {
-        "datasource_id": each.id,
-        "name": each.name,
-        "type": each.type or None,
-        "catalog": each.catalog or None,
-        "schema": each.schema or None,
-        "table": each.table or None,
-        "check": str(each.check(way)),
-        "why_not": each.why_not(way),
-        "collision": each.collision,
-        "colliding_id": each.colliding_id or None,
-        "colliding_name": each.colliding_name or None,
-        "migrated": each.migrated,
-        "migrated_at": each.migrated_at.isoformat() if each.migrated_at else None,
-    }
 
 
 def _text(name: str, option: str) -> str:

@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from itertools import islice
 from typing import Any
 
+from django.core.cache import cache
+
 from apps.core.side_by_side import side_by_side
 from domoadmin.services.client import Client
 from domoadmin.services.errors import UpstreamError
@@ -18,6 +20,9 @@ AT_ONCE = 100
 # So many are asked one by one where the call for a hundred, which no document describes, is not answered.
 MOST_ONE_BY_ONE = 50
 MOST_ALERTS = 5_000
+USUAL_PAGE = 100
+# Each page of candidates counts by the same list.
+ALERTS_KEPT_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -82,10 +87,19 @@ def _content(dataset: Dataset | None, alerts: int | None) -> Content:
 
 def _alerts(client: Client) -> Counter[str]:
     """Count the alerts of each dataset. Raises UpstreamError, also where there are more than are worth reading."""
-    found = list(islice(client.walk("alerts.list"), MOST_ALERTS + 1))
+    key = f"migrations-alerts-{client.settings.slug}"
+    kept: dict[str, int] | None = cache.get(key)
+    if kept is not None:
+        return Counter(kept)
+    found = list(client.alerts.list(all=True))
+    if len(found) == USUAL_PAGE:
+        # As many as a page has: it may be one, from an upstream that overlooks "all".
+        found = list(islice(client.walk("alerts.list"), MOST_ALERTS + 1))
     if len(found) > MOST_ALERTS:
         raise UpstreamError("there are too many alerts to count them")
-    return Counter(each.resource_id for each in found if each.resource_type.upper() in ("DATASET", "DATA_SOURCE"))
+    counted = Counter(each.resource_id for each in found if each.resource_type.upper() in ("DATASET", "DATA_SOURCE"))
+    cache.set(key, dict(counted), ALERTS_KEPT_SECONDS)
+    return counted
 
 
 def _datasets(client: Client, keys: Sequence[str]) -> dict[str, Dataset]:

@@ -117,7 +117,7 @@ def _moving() -> Q:
 
 @dataclass(frozen=True)
 class Tally:
-    """Outcomes that the stop rule counts, since it last let the wave go on; and what is on its way."""
+    """Outcomes that the stop rule counts, since it last held the wave; and what is on its way."""
 
     incomplete: int
     failures: int
@@ -140,7 +140,8 @@ class Tally:
 
 def tally_of(job: Job) -> Tally:
     """Count what the stop rule looks at."""
-    since = parse_datetime(str(job.params.get("resumed_at") or ""))
+    # It is held once no answer is out: if it runs after that, a person has looked and let it go on.
+    since = parse_datetime(str(job.params.get("halted_at") or ""))
     ended = counted_failures(job)
     if since is not None:
         ended = ended.filter(finished_at__gt=since)

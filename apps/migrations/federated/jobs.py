@@ -107,6 +107,12 @@ class FederatedKind(JobKind):
         params |= {"keys": keys, "mappings": {key: each.params for key, each in mappings.items()}}
         return UndoPlan(KIND, name, params)
 
+    def why_not_retry(self, job: Job) -> str:
+        """On production the slug is typed, which the wave's own page asks for."""
+        if self.confirm_word(job):
+            return "Try it again from the wave's page: this is production, and the plan is shown before it starts."
+        return ""
+
     def why_not_confirm(self, job: Job) -> str:
         """Say what is wrong with the mapping."""
         wave = Wave(job)

@@ -1,4 +1,4 @@
-"""What a person does to a wave: mapping, settings, start, hold, go on, take back."""
+"""What a person does to a wave: start, hold, go on, take back."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.http import Http404, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST
 
+from apps.accounts.models import User
 from apps.audit import recording
 from apps.connections.access import ConnectionRequest, connection_view
 from apps.connections.change_dialogs import ChangeDialog, answer_change
@@ -24,123 +23,15 @@ from apps.jobs.access import require_control
 from apps.jobs.events import tell
 from apps.jobs.models import Job, JobItem
 from apps.jobs.states import JobState
-from apps.migrations.federated.mapping import BadPattern, Pattern, Reference
-from apps.migrations.federated.mapping_file import MOST_BYTES, read_mapping
-from apps.migrations.federated.waves import Wave, mapped_of, store_mappings, store_settings
+from apps.migrations.federated.mapping import Reference
+from apps.migrations.federated.waves import Wave
 from apps.migrations.waves import making
-from apps.migrations.waves.forms import SettingsForm
-from apps.migrations.waves.page import ROWS, WavePage
-from apps.migrations.waves.views import context_of, wave_of
+from apps.migrations.waves.page import WavePage
+from apps.migrations.waves.views import refused, wave_of
 from domoadmin.services.errors import InvalidArguments, UpstreamError
 from domoadmin.services.roles import Role
 
 _REFUSALS = (jobs.NotReady, jobs.AlreadyActive, jobs.NothingToRetry, making.CannotFollow)
-_NOT_NOW = "This wave runs or has ended: its mapping and settings can't be changed now. Pause it first."
-
-
-def _editable(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> WavePage:
-    """Return the page of a wave that may be changed now. Raises Http404, NotAllowed, NotReady."""
-    job = wave_of(connection, job_id)
-    require_control(job, request.user)
-    page = WavePage(job, connection, request.user, request.GET.dict())
-    if not page.can_edit:
-        raise jobs.NotReady(_NOT_NOW)
-    return page
-
-
-def _refused(request: ConnectionRequest, page: WavePage, **more: Any) -> HttpResponse:
-    return render(request, "migrations/waves/wave.html", context_of(page, **more), status=422)
-
-
-def _back(request: ConnectionRequest, page: WavePage) -> HttpResponseRedirect:
-    return HttpResponseRedirect(page.page_url(int(page.number) if page.number.isdecimal() else 1))
-
-
-@require_POST
-@connection_view(Role.SUPPORT)
-def save_mapping(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    """Keep what was typed into the grid; what is wrong with it is shown beside it."""
-    try:
-        page = _editable(request, connection, job_id)
-    except jobs.NotReady as refusal:
-        return _told(request, connection, job_id, str(refusal))
-    names = {str(pk): key for pk, key in page.job.items.values_list("pk", "key")}
-    typed = {
-        names[pk]: Reference.of({part: request.POST.get(f"{part}-{pk}", "") for part in ("catalog", "schema", "table")})
-        for pk in request.POST.getlist("row")[:ROWS]
-        if pk in names
-    }
-    store_mappings(page.job, typed)
-    return _back(request, page)
-
-
-@require_POST
-@connection_view(Role.SUPPORT)
-def read_file(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    """Take a mapping that was pasted or comes as CSV, whole or not at all."""
-    try:
-        page = _editable(request, connection, job_id)
-    except jobs.NotReady as refusal:
-        return _told(request, connection, job_id, str(refusal))
-    file, pasted = request.FILES.get("file"), request.POST.get("pasted", "")
-    if file is None and not pasted.strip():
-        return _refused(request, page, faults=["Choose a CSV file, or paste cells. Nothing was changed."])
-    content: bytes | str = file.read(MOST_BYTES + 1) if file is not None else pasted
-    read = read_mapping(content, {each.key: each.name for each in mapped_of(page.job)})
-    if read.faults:
-        return _refused(request, page, faults=[*read.faults, "Nothing was changed."], pasted=pasted)
-    written = store_mappings(page.job, read.mappings)
-    messages.success(
-        request, f"The mapping of {written:,} {'datasource' if written == 1 else 'datasources'} was taken."
-    )
-    return HttpResponseRedirect(f"{page.url}#grid")
-
-
-@require_POST
-@connection_view(Role.SUPPORT)
-def fill(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    """Fill the empty mappings by a pattern."""
-    try:
-        page = _editable(request, connection, job_id)
-    except jobs.NotReady as refusal:
-        return _told(request, connection, job_id, str(refusal))
-    written = request.POST.get("pattern", "")
-    try:
-        pattern = Pattern.read(written)
-    except BadPattern as problem:
-        return _refused(request, page, pattern=written, pattern_problem=str(problem))
-    filled = {each.key: pattern.fill(each.key, each.name) for each in page.wave.mapped if each.mapping.empty}
-    count = store_mappings(page.job, filled)
-    messages.success(request, f"{count:,} empty {'mapping was' if count == 1 else 'mappings were'} filled.")
-    return HttpResponseRedirect(f"{page.url}#grid")
-
-
-@require_POST
-@connection_view(Role.SUPPORT)
-def take_as_mapped(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    """Take the same table twice and names that differ in case as they are written, or no longer."""
-    try:
-        page = _editable(request, connection, job_id)
-    except jobs.NotReady as refusal:
-        return _told(request, connection, job_id, str(refusal))
-    store_settings(page.job, page.settings, as_mapped=request.POST.get("meant") == "1")
-    return HttpResponseRedirect(f"{page.url}#grid")
-
-
-@require_POST
-@connection_view(Role.SUPPORT)
-def save_settings(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
-    """Keep pace, hours and stop rule."""
-    try:
-        page = _editable(request, connection, job_id)
-    except jobs.NotReady as refusal:
-        return _told(request, connection, job_id, str(refusal))
-    form = SettingsForm(request.POST)
-    if not form.is_valid():
-        return _refused(request, page, form=form, settings_open=True)
-    store_settings(page.job, form.settings, name=form.cleaned_data["name"])
-    messages.success(request, "The settings are kept.")
-    return HttpResponseRedirect(page.url)
 
 
 @require_POST
@@ -153,11 +44,11 @@ def start(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID)
     if word and request.POST.get("confirm", "").strip() != word:
         require_control(job, request.user)
         wrong = f"That is not {word}. Nothing was sent."
-        return _refused(request, page, wrong_word=wrong, reason=request.POST.get("reason", ""))
+        return refused(request, page, wrong_word=wrong, reason=request.POST.get("reason", ""))
     try:
         sent = jobs.confirm(job, request.user, reason=request.POST.get("reason", ""))
     except _REFUSALS as refusal:
-        return _refused(request, page, start_problem=str(refusal))
+        return refused(request, page, start_problem=str(refusal))
     if not sent:
         messages.warning(request, "The message broker can't be reached. The wave starts by itself once it can.")
     return HttpResponseRedirect(page.url)
@@ -171,9 +62,7 @@ def rehearse(request: ConnectionRequest, connection: Connection, job_id: uuid.UU
     try:
         made = making.rehearse(job, connection, request.user)
     except _REFUSALS as refusal:
-        return _refused(
-            request, WavePage(job, connection, request.user, request.GET.dict()), start_problem=str(refusal)
-        )
+        return refused(request, WavePage(job, connection, request.user, request.GET.dict()), start_problem=str(refusal))
     return HttpResponseRedirect(_url(connection, made))
 
 
@@ -212,16 +101,14 @@ def go_on(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID)
     reason = " ".join(request.POST.get("reason", "").split())[:500]
     open_rows = page.to_put_right
     if open_rows and not reason:
-        return _refused(request, page, go_on_problem="Say why these are set aside. Nothing was started.")
+        return refused(request, page, go_on_problem="Say why these are set aside. Nothing was started.")
     if page.blocking:
-        return _refused(request, page, go_on_problem="The mapping needs a look first. Nothing was started.")
-    now = timezone.now()
+        return refused(request, page, go_on_problem="The mapping needs a look first. Nothing was started.")
     with transaction.atomic():
         locked = Job.objects.select_for_update().get(pk=job.pk)
         aside = {row.item.key: {"by": request.user.display_name, "why": reason} for row in open_rows}
         params = {**locked.params, "set_aside": {**(locked.params.get("set_aside") or {}), **aside}}
-        # The stop rule counts anew from here.
-        params |= {"resumed_at": now.isoformat(), "halted": ""}
+        params["halted"] = ""
         Job.objects.filter(pk=job.pk, state=JobState.PAUSED).update(params=params, message="")
         if aside:
             named = ", ".join(row.attempt.name for row in open_rows[:5])
@@ -298,9 +185,25 @@ class ReasonForm(forms.Form):
 @connection_view(Role.SUPPORT)
 def reverse_wave(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
     """Plan the reversal of all that is COMPLETE, and show it."""
+    return _planned(request, connection, job_id, making.reverse_all)
+
+
+@require_POST
+@connection_view(Role.SUPPORT)
+def retry_wave(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) -> HttpResponse:
+    """Plan what did not complete or was not started once more, and show it."""
+    return _planned(request, connection, job_id, making.all_again)
+
+
+def _planned(
+    request: ConnectionRequest,
+    connection: Connection,
+    job_id: uuid.UUID,
+    make: Callable[[Job, Connection, User], Job],
+) -> HttpResponse:
     job = wave_of(connection, job_id)
     try:
-        made = making.reverse_all(job, connection, request.user)
+        made = make(job, connection, request.user)
     except _REFUSALS as refusal:
         messages.error(request, str(refusal))
         return HttpResponseRedirect(_url(connection, job))
@@ -313,8 +216,3 @@ def reverse_wave(request: ConnectionRequest, connection: Connection, job_id: uui
 
 def _url(connection: Connection, job: Job) -> str:
     return reverse("migrations:wave", args=[connection.slug, job.pk])
-
-
-def _told(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID, text: str) -> HttpResponse:
-    messages.error(request, text)
-    return HttpResponseRedirect(reverse("migrations:wave", args=[connection.slug, job_id]))

@@ -71,6 +71,30 @@ def one_again(item: JobItem, connection: Connection, actor: User, *, back: bool,
     return made
 
 
+def all_again(job: Job, connection: Connection, actor: User) -> Job:
+    """Make a draft of what did not complete and of what was not started. Raises CannotFollow, UpstreamError."""
+    wave = Wave(job)
+    left = job.items.filter(state__in=(ItemState.FAILED, ItemState.CANCELLED)).order_by("position")
+    mappings = {item.key: Reference.of(item.payload.get("mapping")) for item in left}
+    if not mappings:
+        raise CannotFollow("Nothing of this wave is left to be tried again.")
+    candidates = read_candidates(connection.client(), wave.way, wave.target.id)
+    return create_wave(
+        connection,
+        actor,
+        wave.way,
+        wave.target,
+        list(mappings),
+        candidates,
+        settings=wave.settings,
+        mappings=mappings,
+        as_mapped=bool(job.params.get("as_mapped")),
+        rehearsal=wave.rehearsal,
+        name=f"{job.title}, again"[:200],
+        retry_of=job,
+    )
+
+
 def reverse_all(job: Job, connection: Connection, actor: User) -> Job:
     """Make a draft that takes back all that a wave completed. Raises CannotFollow, UpstreamError, jobs.NotAllowed."""
     wave = Wave(job)

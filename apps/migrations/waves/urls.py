@@ -2,24 +2,25 @@
 
 from django.urls import path
 
-from apps.migrations.waves import actions, history, reports, views
+from apps.migrations.waves import actions, editing, history, reports, views
 
 urlpatterns = [
     path("waves/", views.list_waves, name="waves"),
     path("waves/<uuid:job_id>/", views.wave, name="wave"),
     path("waves/<uuid:job_id>/live/", views.live, name="wave_live"),
-    path("waves/<uuid:job_id>/mapping/", actions.save_mapping, name="wave_mapping"),
-    path("waves/<uuid:job_id>/mapping/file/", actions.read_file, name="wave_mapping_file"),
-    path("waves/<uuid:job_id>/mapping/fill/", actions.fill, name="wave_fill"),
-    path("waves/<uuid:job_id>/mapping/meant/", actions.take_as_mapped, name="wave_as_mapped"),
+    path("waves/<uuid:job_id>/mapping/", editing.save_mapping, name="wave_mapping"),
+    path("waves/<uuid:job_id>/mapping/file/", editing.read_file, name="wave_mapping_file"),
+    path("waves/<uuid:job_id>/mapping/fill/", editing.fill, name="wave_fill"),
+    path("waves/<uuid:job_id>/mapping/meant/", editing.take_as_mapped, name="wave_as_mapped"),
     path("waves/<uuid:job_id>/mapping.csv", reports.mapping_csv, name="wave_mapping_csv"),
-    path("waves/<uuid:job_id>/settings/", actions.save_settings, name="wave_settings"),
+    path("waves/<uuid:job_id>/settings/", editing.save_settings, name="wave_settings"),
     path("waves/<uuid:job_id>/start/", actions.start, name="wave_start"),
     path("waves/<uuid:job_id>/rehearse/", actions.rehearse, name="wave_rehearse"),
     path("waves/<uuid:job_id>/pause/", actions.pause, name="wave_pause"),
     path("waves/<uuid:job_id>/go-on/", actions.go_on, name="wave_go_on"),
     path("waves/<uuid:job_id>/end/", actions.end, name="wave_end"),
     path("waves/<uuid:job_id>/reverse/", actions.reverse_wave, name="wave_reverse"),
+    path("waves/<uuid:job_id>/again/", actions.retry_wave, name="wave_retry"),
     path("waves/<uuid:job_id>/items/<int:item_pk>/again/", actions.again, name="wave_again"),
     path("waves/<uuid:job_id>/items/<int:item_pk>/reverse/", actions.take_back, name="wave_take_back"),
     path("waves/<uuid:job_id>/report/", reports.report, name="wave_report"),

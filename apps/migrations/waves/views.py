@@ -59,3 +59,8 @@ def live(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID) 
     response.headers["HX-PTag"] = page.tag
     patch_cache_control(response, no_store=True)
     return response
+
+
+def refused(request: ConnectionRequest, page: WavePage, **more: Any) -> HttpResponse:
+    """Answer 422 with the page and what was wrong: nothing was done."""
+    return render(request, "migrations/waves/wave.html", context_of(page, **more), status=422)

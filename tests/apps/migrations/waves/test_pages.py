@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.utils import timezone
 
 from apps.connections.models import Connection, Environment
 from apps.jobs.models import Job
@@ -332,3 +334,42 @@ def test_an_upstream_that_fails_is_told_with_a_retry(support: Client, domo: Othe
     answer = support.get(f"{HERE}candidates/?way=v1-v2")
     assert answer.status_code == 502 or answer.status_code == 403
     assert TOE.encode() in answer.content
+
+
+def test_what_did_not_complete_is_tried_again_by_a_wave_that_is_shown_first(support: Client, domo: OtherDomo) -> None:
+    Connection.objects.update(environment=Environment.PRODUCTION)
+    domo.ends = {"x": "ABORTED", "y": "ABORTED"}
+    job = started(support, picked(support, AMPLIFIER, "x", "y", "z"), confirm="halden")
+    assert "Try 2 again" in text(support, address(job))
+    # The job's own page starts nothing on production.
+    assert support.post(f"{job.get_absolute_url()}retry/").status_code == 302
+    assert Job.objects.count() == 1
+    assert support.post(f"{address(job)}again/").status_code == 302
+    again = Job.objects.get(retry_of=job)
+    assert (again.state, set(again.items.values_list("key", flat=True))) == ("draft", {"x", "y"})
+    assert started(support, again, confirm="halden").state == "succeeded"
+    assert domo.sent() == {"x": 2, "y": 2, "z": 1}
+
+
+def test_a_halted_wave_that_is_resumed_counts_anew(support: Client, domo: OtherDomo) -> None:
+    domo.ends = {"x": "INCOMPLETE", "z": "INCOMPLETE"}
+    job = started(support, picked(support, AMPLIFIER, "x", "y", "z"))
+    assert (job.state, domo.sent()) == ("paused", {"x": 1})
+    assert support.post(f"{job.get_absolute_url()}resume/").status_code == 302
+    Runner(job.pk, patient=True).run()
+    assert domo.sent() == {"x": 1, "y": 1, "z": 1}
+
+
+def test_only_within_its_hours(support: Client, domo: OtherDomo) -> None:
+    job = picked(support, AMPLIFIER, "x")
+    # Hours that are over in every zone whose clock says so: the window closed a minute ago and opens in an hour.
+    now = timezone.localtime(timezone=UTC)
+    opens, closes = now + timedelta(hours=1), now - timedelta(minutes=1)
+    given = {"name": "Night", "at_once": "1", "wave_size": "0", "pause_seconds": "0", "stop_incomplete": "1"}
+    given |= {"stop_failures": "0", "zone": "UTC", "opens": f"{opens:%H:%M}", "closes": f"{closes:%H:%M}"}
+    assert support.post(f"{address(job)}settings/", given).status_code == 302
+    assert support.post(f"{address(job)}start/").status_code == 302
+    report = Runner(job.pk).run()
+    assert (domo.moves, report.left) == ([], "waiting")
+    assert 0 < (report.look_again_in or 0) <= 3600
+    assert "closed now" in text(support, address(job))
