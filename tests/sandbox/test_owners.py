@@ -63,3 +63,17 @@ def test_pages_and_cards_have_many_owners_and_never_none(client: httpx.Client) -
 def _page_owners(client: httpx.Client, page: str) -> list[str]:
     found = client.post(f"{PAGES}/adminsummary", params={"limit": 1000}, json={}).json()["pageAdminSummaries"]
     return [owner["id"] for each in found if str(each["pageId"]) == page for owner in each["owners"]]
+
+
+def test_an_account_has_owners_and_never_none(client: httpx.Client) -> None:
+    first = _people(client)[0]
+    body = {"displayName": "Leaver account", "accountType": "Standard"}
+    account = str(client.post("/api/data/v1/accounts", json=body).raise_for_status().json()["accountId"])
+    mine = _owners(client, "account", account)
+    path, entry = f"/api/data/v2/accounts/share/{account}", {"type": "USER", "id": int(first)}
+    client.put(path, json={**entry, "accessLevel": "OWNER"}).raise_for_status()
+    assert _owners(client, "account", account) == [*mine, first]
+    client.put(path, json={"type": "USER", "id": int(mine[0]), "accessLevel": "NONE"}).raise_for_status()
+    assert _owners(client, "account", account) == [first]
+    assert client.put(path, json={**entry, "accessLevel": "NONE"}).status_code == 409
+    assert client.put(path, json={**entry, "accessLevel": "ROOT"}).status_code == 400

@@ -21,6 +21,7 @@ OLDEST = (
     (1, "PostgreSQL store archive", "postgresql-partition", "PostgreSQL Partition", 1_720),
     (3, "Snowflake unload service", "snowflake-unload-v2", "Snowflake Unload V2", 1_690),
 )
+LEVELS = ("NONE", "CAN_VIEW", "CAN_SHARE", "CAN_EDIT", "OWNER")
 
 
 class Accounts:
@@ -91,6 +92,21 @@ class Accounts:
         record = self._record(identifier, name.strip(), now_ms(), "", "", kind.strip())
         self._world.store.put("data-account", identifier, record)
         return record
+
+    def share(self, account_id: str, user_id: str, level: Any) -> None:
+        """Sets what a user may do with an account; ApiError 400, 404, and 409 for its last owner."""
+        if level not in LEVELS:
+            raise ApiError(400, f"accessLevel must be one of {', '.join(LEVELS)}")
+        with self._world.store.lock:
+            record, person = self.find(account_id), self._world.directory.person(user_id)
+            owners = [owner for owner in record["owners"] if owner["id"] != person.id]
+            if level == "OWNER":
+                owners.append(owned_by(person)["owners"][0])
+            if not owners:
+                raise ApiError(409, f"Account {account_id} would have no owner")
+            people = {each.id: each for each in self._world.directory.people}
+            changed = {**record, **owned_by(people[owners[0]["id"]]), "owners": owners}
+            self._world.store.put("data-account", account_id, changed)
 
 
 def shown(record: Record) -> Record:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from domoadmin.sandbox.accounts.accounts import Accounts, shown
+from domoadmin.sandbox.errors import ApiError
 from domoadmin.sandbox.http.message import Request
 from domoadmin.sandbox.routing import Router
 from domoadmin.sandbox.world import World
@@ -31,3 +32,13 @@ def create_account(world: World, request: Request) -> Any:
     """Create Account: 200, not 201."""
     body = request.json_object()
     return shown(world.part(Accounts).create(body.get("displayName"), body.get("accountType")))
+
+
+@router.add("accounts.share", "PUT", "/api/data/v2/accounts/share/{account_id}")
+def share(world: World, request: Request, account_id: str) -> Any:
+    """What a user may do with an account; known from public clients."""
+    body = request.json_object()
+    if body.get("type") != "USER":
+        raise ApiError(400, "type must be USER")
+    world.part(Accounts).share(account_id, str(body.get("id") or ""), body.get("accessLevel"))
+    return {}

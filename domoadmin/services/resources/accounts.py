@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from domoadmin.services.arguments import Identifier, Length
 from domoadmin.services.base_client import Resource
 from domoadmin.services.operations import RetrySafety, operation
-from domoadmin.services.request import Request
-from domoadmin.services.results import Listing
+from domoadmin.services.request import Expects, Request
+from domoadmin.services.results import Done, Listing
 from domoadmin.services.results.accounts import DataAccount
+from domoadmin.services.results.fields import wire_number
 from domoadmin.services.roles import Role
+
+AccessLevel = Literal["NONE", "CAN_VIEW", "CAN_SHARE", "CAN_EDIT", "OWNER"]
 
 
 class Accounts(Resource):
@@ -51,3 +54,21 @@ class Accounts(Resource):
     ) -> Request[DataAccount]:
         """Create an account of a type such as "Standard", without provider and credentials; it can't be undone."""
         return Request(parse=DataAccount.from_answer)
+
+    @operation(
+        id="accounts.share",
+        method="PUT",
+        path="/api/data/v2/accounts/share/{account_id}",
+        heading="Others: PUT data/v2/accounts/share/{id}",
+        documented=False,
+        reverse="accounts.share",
+        role=Role.ADMIN,
+        retry_safety=RetrySafety.IDEMPOTENT,
+    )
+    def share(self, account_id: Identifier, user_id: Identifier, access_level: AccessLevel) -> Request[Done]:
+        """Set what a user may do with an account: OWNER makes them an owner beside others, NONE takes all away.
+
+        No call tells the levels; the search names the owners.
+        """
+        body = {"type": "USER", "id": wire_number(user_id), "accessLevel": access_level}
+        return Request(parse=Done.from_answer, json=body, expects=Expects.ANYTHING)

@@ -14,6 +14,7 @@ OPERATIONS = (
     "cards.add_owners",
     "cards.remove_owners",
     "reports.change_owner",
+    "accounts.share",
 )
 
 
@@ -53,6 +54,13 @@ def test_cards_and_pages_mail_nobody(client: Client, upstream: Upstream) -> None
         client.call(f"{area}.remove_owners", **{f"{area[:-1]}_ids": ["5"], "owners": [9]})
         assert upstream.last.path == f"/api/content/v1/{path.removesuffix('/add')}/remove"
         assert upstream.last.json == {f"{area[:-1]}Ids": [5], field: [owner]}
+
+
+def test_an_account_is_shared_at_a_level(client: Client, upstream: Upstream) -> None:
+    upstream.answers(told({}))
+    client.accounts.share("7", 3817263817, "OWNER")
+    assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/data/v2/accounts/share/7")
+    assert upstream.last.json == {"type": "USER", "id": 3817263817, "accessLevel": "OWNER"}
 
 
 def test_a_report_schedule_goes_with_all_it_holds(client: Client, upstream: Upstream) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from apps.governance.leavers.holdings.accounts import Accounts
 from apps.governance.leavers.holdings.base import Holding, Missing, Parties, Party, State, Step, Thing, Way
 from apps.governance.leavers.holdings.given import NOT_UNDONE, Given, QueuePermissions, WorkflowPermissions
 from apps.governance.leavers.holdings.lists import FileGrants, Files, ReportRecipients
-from apps.governance.leavers.holdings.named import NOT_LOOKED_AT, Accounts, Apps, DataApps, Dataflows, Packages
+from apps.governance.leavers.holdings.named import NOT_LOOKED_AT, Apps, DataApps, Dataflows, Packages
 from apps.governance.leavers.holdings.owned import Alerts, BeastModes, Datasets, Filesets, Queues, Reports, Tasks
 from apps.governance.leavers.holdings.shared import AlertSubscriptions, Cards, GroupMembers, GroupOwners, Pages
 
@@ -26,9 +27,9 @@ HOLDINGS: tuple[Holding, ...] = (
     Files(),
     FileGrants(),
     Filesets(),
+    Accounts(),
     GroupMembers(),
     GroupOwners(),
-    Accounts(),
     Dataflows(),
     Apps(),
     DataApps(),

@@ -20,7 +20,7 @@ from domoadmin.services.client import Client
 # What no call lists by person; shown with the inventory, so that nobody takes it for looked through.
 NOT_LOOKED_AT = (
     "Datasets and pages that were shared with the person: no call lists them by person. They end with the user.",
-    "Streams and their schedules: they go with their dataset. Accounts that they sign in with are named.",
+    "Streams and their schedules: they go with their dataset, and sign in by accounts, which stand on their own.",
     "Collections of AppDB, access tokens and sessions: Domo's documents list none of them by person.",
 )
 
@@ -48,17 +48,6 @@ class Named(Holding):
     def shown(self, state: State, names: Mapping[str, str]) -> list[Badge]:
         """Name the owner."""
         return [(names.get("leaver", "the leaver"), "is-off", "user")]
-
-
-class Accounts(Named):
-    """Accounts that connectors sign in with."""
-
-    key = "account"
-    noun = ("account", "accounts")
-    title = "Accounts"
-    icon = "key"
-    entity = object_kind = "account"
-    note = "Domo's documents know no call that gives an account away, nor one that tells with whom it is shared."
 
 
 class Dataflows(Named):

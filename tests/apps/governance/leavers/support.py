@@ -169,6 +169,19 @@ class Leaver:
             ids.append(made["id"])
         self.given["fileset"] = ids
 
+    def give_accounts(self, count: int) -> None:
+        """New accounts, taken from the token's owner."""
+        ids: list[str] = []
+        me = str(self._send("GET", "/api/content/v2/users/me")["id"])
+        for number in range(count):
+            body = {"displayName": f"Leaver account {number}", "accountType": "Standard"}
+            account = str(self._send("POST", "/api/data/v1/accounts", body)["accountId"])
+            for person, level in ((self.id, "OWNER"), (me, "NONE")):
+                share = {"type": "USER", "id": int(person), "accessLevel": level}
+                self._send("PUT", f"/api/data/v2/accounts/share/{account}", share)
+            ids.append(account)
+        self.given["account"] = ids
+
     def give_some(self) -> None:
         """A few things of each kind."""
         self.give_datasets(3)
@@ -181,6 +194,7 @@ class Leaver:
         self.give_queues(1)
         self.give_beast_modes(2)
         self.give_file_grants(2)
+        self.give_accounts(1)
 
     # Looking
 
@@ -238,6 +252,11 @@ class Leaver:
     def _of_file_grant(self, key: str) -> list[str]:
         entries = self._send("GET", f"{FILES}/{key}/permissions")["entries"]
         return [f"{each['entityId']}:{each['grant']}" for each in entries]
+
+    def _of_account(self, key: str) -> list[str]:
+        criteria = [{"filterType": "term", "field": "databaseId", "value": key}]
+        found = self._send("POST", SEARCH, {"query": "*", "entityList": [["account"]], "filters": criteria})
+        return [str(owner["id"]) for owner in found["searchObjects"][0]["owners"]]
 
     def _of_fileset(self, key: str) -> list[str]:
         return [str(self._send("GET", f"/api/files/v1/filesets/{key}")["owner"])]

@@ -183,10 +183,10 @@ def test_what_the_documents_have_moves_and_what_they_lack_is_named(
         "alert:358": "no_call",
         "queue:q-1": "no_call",
         "report:5": "not_taken",
+        "account:3": "no_call",
     }
     assert found["alert:358"].request_id == "LACKING-1"
     assert "Change it in Domo" in found["report:5"].error_text
-    assert found["account:3"].state == "skipped"
     assert "dataflow:9" not in found, "somebody else's"
     # Datasets: the second best that the documents know.
     assert found["dataset:ds-1"].result == {"way": "shared"}
