@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import groupby, islice
 from typing import Any
 
-ROWS_IN_GROUP = 10_000
+ROWS_IN_GROUP = 5_000
 _MAGIC = b"PAR1"
 _INT64, _BYTE_ARRAY = 2, 6
 _OPTIONAL, _PLAIN, _RLE, _GZIP = 1, 0, 3, 2
