@@ -20,7 +20,7 @@ from apps.jobs.terminal import ProgressLine
 from apps.migrations.federated.command_output import candidate_facts, wave_facts, with_ids
 from apps.migrations.federated.jobs import counts_of
 from apps.migrations.federated.mapping import Reference
-from apps.migrations.federated.mapping_file import read_mapping
+from apps.migrations.federated.mapping_file import COLUMNS, read_mapping
 from apps.migrations.federated.outcomes import NOT_ALLOWED, Attempt
 from apps.migrations.federated.settings import WaveSettings
 from apps.migrations.federated.targets import NoSuchTarget, Target, find_target
@@ -131,7 +131,8 @@ class Federation:
             source=Source.COMMAND,
             reads_content=False,
         )
-        self._check_mapping(job)
+        if self._options["verb"] == "run" or self._options.get("mapping"):
+            self._check_mapping(job)
         return job
 
     def _all_that_can(self, way: Way, candidates: dict[str, Candidate], mappings: dict[str, Reference]) -> list[str]:
@@ -147,8 +148,14 @@ class Federation:
             if name is not None:
                 raise Refusal(f"--mapping: {way.title} needs no mapping; leave it out.", WRONG_USAGE)
             return known_mappings(connection, list(candidates)) if way.key == "v2-v1" else {}
-        if name is None:
+        if name is None and self._options["verb"] == "preview":
+            # The preview says what is missing.
             return {}
+        if name is None:
+            columns = ",".join(COLUMNS)
+            raise Refusal(
+                f"--mapping: {way.title} needs a CSV with the columns {columns}. Nothing was sent.", WRONG_USAGE
+            )
         read = read_mapping(_text(name, "--mapping"), {each.id: each.name for each in candidates.values()})
         if read.faults:
             raise Refusal("--mapping: " + "\n  ".join([*read.faults, "Nothing was sent."]), WRONG_USAGE)
@@ -197,6 +204,8 @@ class Federation:
             self._out.write(f"{job.title}: preview, nothing sent. Job {job.pk}")
             self._out.write(f"  {wave.way.title}, {wave.target.name} ({wave.target.id}); {wave.settings.pace}")
             self._out.write(f"  stops at {wave.settings.stop_rule}")
+            if blocking := {problem.key for problem in wave.blocking}:
+                self._out.write(f"  {len(blocking):,} need a mapping before it can run")
             self._print_attempts(job)
         return DONE
 

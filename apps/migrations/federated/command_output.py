@@ -24,6 +24,10 @@ def wave_facts(job: Job) -> dict[str, Any]:
         "rehearsal": wave.rehearsal,
         "halted": wave.halted,
         "stop_rule": wave.settings.stop_rule,
+        "problems": [
+            {"datasource_id": problem.key, "part": problem.part, "problem": problem.text}
+            for problem in (wave.blocking if not job.has_ended else [])
+        ],
         "outcomes": counts_of(job),
         "datasources": [Attempt.of(item).facts for item in job.items.order_by("stage", "position")],
     }

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_datetime
 
+from apps.core.formats import format_exact
 from apps.jobs.models import JobItem
 from apps.jobs.states import ItemState
 from apps.migrations.federated.mapping import Reference
@@ -52,8 +53,8 @@ LOOKS: dict[Outcome, Look] = {
     Outcome.INCOMPLETE: Look("is-bad", "alert-triangle", "INCOMPLETE", "may be down", solid=True),
     Outcome.ABORTED: Look("is-warn", "ban", "ABORTED", "unchanged"),
     Outcome.UNKNOWN: Look("is-unknown", "question-mark", "Unknown", "a person decides"),
-    Outcome.REFUSED: Look("is-bad", "circle-x", "Refused", "unchanged"),
-    Outcome.NOT_SENT: Look("is-bad", "circle-minus", "Not sent", "unchanged"),
+    Outcome.REFUSED: Look("is-warn", "circle-x", "Refused", "unchanged"),
+    Outcome.NOT_SENT: Look("is-warn", "circle-minus", "Not sent", "unchanged"),
     Outcome.IN_DOUBT: Look("is-unknown", "search", "In doubt", "looked for"),
     Outcome.RUNNING: Look("is-run", "send", "Running", "content is down"),
     Outcome.NOT_STARTED: Look("is-off", "circle-dashed", "Not started", ""),
@@ -126,6 +127,11 @@ class Attempt:
     def look(self) -> Look:
         """Return how the outcome is shown."""
         return LOOKS[self.outcome]
+
+    @property
+    def times(self) -> list[str]:
+        """Return start and end to the second, for what is printed."""
+        return [format_exact(moment) for moment in (self.started, self.ended) if moment is not None]
 
     @property
     def seconds(self) -> float | None:

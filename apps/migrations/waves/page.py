@@ -84,7 +84,9 @@ class WavePage(WaveFigures):
     @property
     def is_live(self) -> bool:
         """Say whether the page goes on asking."""
-        return self.job.state in (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING) or self.job.is_planning
+        at_work = self.job.state in (JobState.QUEUED, JobState.RUNNING, JobState.CANCELLING) or self.job.is_planning
+        # What follows from it may put right what is loud here.
+        return at_work or any(each.is_active and each.state != JobState.PAUSED for each in self.followers)
 
     @property
     def state(self) -> tuple[str, str, str]:
@@ -144,7 +146,7 @@ class WavePage(WaveFigures):
         """Return those of them that nobody has set aside."""
         return [row for row in self.open_rows if row.item.key not in self.set_aside]
 
-    @property
+    @cached_property
     def followers(self) -> list[Job]:
         """Return the waves that follow from this one."""
         return [*self.job.retries.order_by("created_at"), *self.job.undos.order_by("created_at")][:20]

@@ -119,7 +119,7 @@ class _Report:
 
 
 def _cells(attempt: Attempt) -> Sequence[Sequence[str]]:
-    times = [format_exact(moment) for moment in (attempt.started, attempt.ended) if moment is not None]
+    times = attempt.times
     if attempt.seconds is not None:
         times.append(format_duration(attempt.seconds))
     reference = str(attempt.reference)

@@ -6,6 +6,7 @@ from apps.migrations.waves import actions, editing, history, reports, views
 
 urlpatterns = [
     path("waves/", views.list_waves, name="waves"),
+    path("home/", views.home, name="home"),
     path("waves/<uuid:job_id>/", views.wave, name="wave"),
     path("waves/<uuid:job_id>/live/", views.live, name="wave_live"),
     path("waves/<uuid:job_id>/mapping/", editing.save_mapping, name="wave_mapping"),

@@ -3,21 +3,29 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.cache import patch_cache_control
 
 from apps.accounts.zones import time_zone_names
 from apps.connections.access import ConnectionRequest, connection_view
 from apps.connections.models import Connection
+from apps.core.panels import PanelContent, panel_view
 from apps.jobs.models import Job
+from apps.jobs.states import JOB_ACTIVE, JOB_ENDS
 from apps.migrations.federated.waves import waves_of
 from apps.migrations.waves.forms import SettingsForm, initial_of
 from apps.migrations.waves.listing import WaveList
 from apps.migrations.waves.page import WavePage
 from domoadmin.services.roles import Role
+
+# The home page shows waves that wait or run, and for so many days those that left something open.
+HOME_DAYS, HOME_WAVES = 30, 8
 
 
 @connection_view(Role.VIEWER)
@@ -40,6 +48,21 @@ def context_of(page: WavePage, **more: Any) -> dict[str, Any]:
     # The list of zones is only for those who can choose one.
     zones = time_zone_names() if page.can_edit else ()
     return {"page": page, "job": page.job, "connection": page.connection, "form": form, "zones": zones, **more}
+
+
+@connection_view(Role.SUPPORT)
+@panel_view("migrations", "Migrations")
+def home(request: ConnectionRequest, connection: Connection) -> PanelContent:
+    """Show which waves run or wait for a person, and what may be down since; nothing is asked of Domo."""
+    since = timezone.now() - timedelta(days=HOME_DAYS)
+    troubled = Q(failed_items__gt=0) | Q(unknown_items__gt=0)
+    wanted = Q(state__in=JOB_ACTIVE) | (troubled & Q(state__in=JOB_ENDS, finished_at__gt=since))
+    jobs = waves_of(connection).filter(wanted).select_related("connection")[:HOME_WAVES]
+    pages = [WavePage(job, connection, request.user, {}) for job in jobs]
+    shown = [page for page in pages if page.job.is_active or page.to_put_right]
+    down = sum(len(page.to_put_right) for page in shown)
+    told = f"{down:,} may be down" if down else ""
+    return PanelContent("migrations/waves/home.html", {"pages": shown, "connection": connection}, told)
 
 
 @connection_view(Role.VIEWER)

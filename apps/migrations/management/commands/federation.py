@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import ArgumentParser
 from typing import Any
@@ -76,7 +77,13 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Do what was asked; ends the process with the documented exit code."""
-        sys.exit(guarded(COMMAND, self.stderr, lambda: self._run(options)))
+        try:
+            code = guarded(COMMAND, self.stderr, lambda: self._run(options))
+        except BrokenPipeError:
+            # Whoever read has gone; the interpreter would stumble over it once more at its end.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            code = FAILED
+        sys.exit(code)
 
     def _run(self, options: dict[str, Any]) -> int:
         try:

@@ -216,6 +216,10 @@ def test_an_unknown_id_is_refused(domo: OtherDomo, tmp_path: Path) -> None:
 def test_preview_and_a_run_by_a_worker_send_nothing_here(domo: OtherDomo) -> None:
     code, out, _ = federation("preview", *AMPLIFIER, "--json")
     assert (code, json.loads(out)["state"]) == (0, "draft")
+    code, out, _ = federation("preview", *V1_V2)
+    assert (code, "3 need a mapping before it can run" in out) == (0, True)
+    code, _, errors = federation("run", *V1_V2)
+    assert (code, "needs a CSV with the columns datasource_id,catalog,schema,table" in errors) == (2, True)
     code, out, _ = federation("run", *AMPLIFIER)
     assert (code, domo.moves) == (0, [])
     assert str(Job.objects.get(state="queued").pk) == out.strip()

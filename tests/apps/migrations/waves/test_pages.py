@@ -315,6 +315,16 @@ def test_viewers_read_and_change_nothing(domo: OtherDomo, support: Client) -> No
     assert domo.moves == []
 
 
+def test_home_shows_what_waits_and_what_may_be_down(support: Client, domo: OtherDomo) -> None:
+    assert "No wave runs or waits" in text(support, f"{HERE}home/")
+    domo.ends = {"x": "INCOMPLETE"}
+    started(support, picked(support, AMPLIFIER, "x", "y"))
+    home = text(support, f"{HERE}home/")
+    assert "Halted by its stop rule" in home
+    assert "1 may be down" in home
+    assert client_with_role("viewer").get(f"{HERE}home/").status_code == 403
+
+
 def test_the_list_and_the_live_part(support: Client, domo: OtherDomo) -> None:
     assert "No waves yet" in text(support, f"{HERE}waves/")
     job = started(support, picked(support, AMPLIFIER, "x"))
