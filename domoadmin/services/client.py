@@ -22,6 +22,7 @@ from domoadmin.services.resources import (
     Cards,
     CertifiedContent,
     CodeEngine,
+    Dataflows,
     DatasetHistory,
     Datasets,
     Domains,
@@ -64,6 +65,7 @@ class Client(BaseClient):
         self.cards = Cards(self)
         self.certified_content = CertifiedContent(self)
         self.code_engine = CodeEngine(self)
+        self.dataflows = Dataflows(self)
         self.dataset_history = DatasetHistory(self)
         self.datasets = Datasets(self)
         self.domains = Domains(self)

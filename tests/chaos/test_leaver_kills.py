@@ -71,6 +71,7 @@ def give_all_kinds(leaver: Leaver) -> None:
     leaver.give_file_grants(15)
     leaver.give_filesets(1)
     leaver.give_accounts(5)
+    leaver.give_dataflows(5)
     leaver.give_datasets(THINGS - sum(map(len, leaver.given.values())))
 
 
@@ -101,7 +102,7 @@ def test_a_worker_killed_three_times_leaves_each_thing_with_exactly_the_new_owne
     give_all_kinds(leaver)
     before = leaver.holders()
     assert len(before) == THINGS
-    assert len(leaver.given) == 15
+    assert len(leaver.given) == 16
     settings = Choices(leaver.id, to).as_settings()
     job = service.plan_inline(create_bulk_job("hand-over", connection, Selection(query={}), settings, person))
     assert {item.key for item in job.items.filter(state="pending")} == set(before)

@@ -77,3 +77,13 @@ def test_an_account_has_owners_and_never_none(client: httpx.Client) -> None:
     assert _owners(client, "account", account) == [first]
     assert client.put(path, json={**entry, "accessLevel": "NONE"}).status_code == 409
     assert client.put(path, json={**entry, "accessLevel": "ROOT"}).status_code == 400
+
+
+def test_a_dataflow_goes_to_somebody_else(client: httpx.Client) -> None:
+    new = _people(client)[0]
+    dataflow = hits(client, entityList=[["dataflow"]], count=1)["searchObjects"][0]["databaseId"]
+    path = f"/api/dataprocessing/v1/dataflows/{dataflow}/patch"
+    client.put(path, json={"responsibleUserId": int(new)}).raise_for_status()
+    assert _owners(client, "dataflow", dataflow) == [new]
+    assert client.put(path, json={}).status_code == 400
+    assert client.put(path.replace(dataflow, "1"), json={"responsibleUserId": int(new)}).status_code == 404

@@ -7,11 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from typing import NamedTuple
 
+from domoadmin.sandbox import dataflows
 from domoadmin.sandbox.accounts.accounts import Accounts
 from domoadmin.sandbox.alerts.alerts import Alerts
 from domoadmin.sandbox.beast_modes.library import BeastModes
 from domoadmin.sandbox.code_engine import packages
-from domoadmin.sandbox.company.content import make_connectors, make_dataflows
+from domoadmin.sandbox.company.content import make_connectors
 from domoadmin.sandbox.pages.pages import Pages
 from domoadmin.sandbox.search.card_entries import CardEntries
 from domoadmin.sandbox.search.dataset_entries import DatasetEntries
@@ -35,9 +36,7 @@ SOURCES: dict[str, _Source] = {
     "alert": _Source(lambda world: world.part(Alerts).search_records(), ("alert",)),
     "beast_mode": _Source(lambda world: world.part(BeastModes).search_records(), ("beast-mode",)),
     "connector": _Source(lambda world: make_connectors()),
-    "dataflow": _Source(
-        lambda world: make_dataflows(world.catalog.table, world.catalog.generated, world.directory.people)
-    ),
+    "dataflow": _Source(dataflows.search_records, (dataflows.KIND,)),
     "group": _Source(lambda world: _groups(world)),
     "package": _Source(packages.search_records),
     "page": _Source(lambda world: world.part(Pages).search_records(), ("page",)),

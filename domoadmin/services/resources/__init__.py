@@ -13,6 +13,7 @@ from domoadmin.services.resources.beast_modes import BeastModes
 from domoadmin.services.resources.cards import Cards
 from domoadmin.services.resources.certified_content import CertifiedContent
 from domoadmin.services.resources.code_engine import CodeEngine
+from domoadmin.services.resources.dataflows import Dataflows
 from domoadmin.services.resources.dataset_history import DatasetHistory
 from domoadmin.services.resources.datasets import Datasets
 from domoadmin.services.resources.domains import Domains
@@ -44,6 +45,7 @@ __all__ = [
     "Cards",
     "CertifiedContent",
     "CodeEngine",
+    "Dataflows",
     "DatasetHistory",
     "Datasets",
     "Domains",

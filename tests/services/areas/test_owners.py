@@ -15,6 +15,7 @@ OPERATIONS = (
     "cards.remove_owners",
     "reports.change_owner",
     "accounts.share",
+    "dataflows.change_owner",
 )
 
 
@@ -61,6 +62,13 @@ def test_an_account_is_shared_at_a_level(client: Client, upstream: Upstream) -> 
     client.accounts.share("7", 3817263817, "OWNER")
     assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/data/v2/accounts/share/7")
     assert upstream.last.json == {"type": "USER", "id": 3817263817, "accessLevel": "OWNER"}
+
+
+def test_a_dataflow_gets_another_responsible_user(client: Client, upstream: Upstream) -> None:
+    upstream.answers(told({}))
+    client.dataflows.change_owner(42, "3817263817")
+    assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/dataprocessing/v1/dataflows/42/patch")
+    assert upstream.last.json == {"responsibleUserId": 3817263817}
 
 
 def test_a_report_schedule_goes_with_all_it_holds(client: Client, upstream: Upstream) -> None:

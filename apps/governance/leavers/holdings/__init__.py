@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from apps.governance.leavers.holdings.accounts import Accounts
+from apps.governance.leavers.holdings.accounts import Accounts, Dataflows
 from apps.governance.leavers.holdings.base import Holding, Missing, Parties, Party, State, Step, Thing, Way
 from apps.governance.leavers.holdings.given import NOT_UNDONE, Given, QueuePermissions, WorkflowPermissions
 from apps.governance.leavers.holdings.lists import FileGrants, Files, ReportRecipients
-from apps.governance.leavers.holdings.named import NOT_LOOKED_AT, Apps, DataApps, Dataflows, Packages
+from apps.governance.leavers.holdings.named import NOT_LOOKED_AT, Apps, DataApps, Packages
 from apps.governance.leavers.holdings.owned import Alerts, BeastModes, Datasets, Filesets, Queues, Reports, Tasks
 from apps.governance.leavers.holdings.shared import AlertSubscriptions, Cards, GroupMembers, GroupOwners, Pages
 
@@ -19,6 +19,7 @@ HOLDINGS: tuple[Holding, ...] = (
     Reports(),
     Cards(),
     Pages(),
+    Dataflows(),
     Datasets(),
     Tasks(),
     QueuePermissions(),
@@ -30,7 +31,6 @@ HOLDINGS: tuple[Holding, ...] = (
     Accounts(),
     GroupMembers(),
     GroupOwners(),
-    Dataflows(),
     Apps(),
     DataApps(),
     Packages(),

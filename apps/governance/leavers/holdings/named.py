@@ -50,17 +50,6 @@ class Named(Holding):
         return [(names.get("leaver", "the leaver"), "is-off", "user")]
 
 
-class Dataflows(Named):
-    """Dataflows."""
-
-    key = "dataflow"
-    noun = ("dataflow", "dataflows")
-    title = "Dataflows"
-    icon = "arrows-exchange"
-    entity = object_kind = "dataflow"
-    note = "Domo's documents know no call that gives a dataflow away. Its output datasets are moved."
-
-
 class Apps(Named):
     """Apps."""
 

@@ -182,6 +182,14 @@ class Leaver:
             ids.append(account)
         self.given["account"] = ids
 
+    def give_dataflows(self, count: int) -> None:
+        """Dataflows."""
+        ids = [hit["databaseId"] for hit in self._found("dataflow", count)]
+        for each in ids:
+            path = f"/api/dataprocessing/v1/dataflows/{each}/patch"
+            self._send("PUT", path, {"responsibleUserId": int(self.id)})
+        self.given["dataflow"] = ids
+
     def give_some(self) -> None:
         """A few things of each kind."""
         self.give_datasets(3)
@@ -195,6 +203,7 @@ class Leaver:
         self.give_beast_modes(2)
         self.give_file_grants(2)
         self.give_accounts(1)
+        self.give_dataflows(2)
 
     # Looking
 
@@ -253,10 +262,13 @@ class Leaver:
         entries = self._send("GET", f"{FILES}/{key}/permissions")["entries"]
         return [f"{each['entityId']}:{each['grant']}" for each in entries]
 
-    def _of_account(self, key: str) -> list[str]:
+    def _of_account(self, key: str, entity: str = "account") -> list[str]:
         criteria = [{"filterType": "term", "field": "databaseId", "value": key}]
-        found = self._send("POST", SEARCH, {"query": "*", "entityList": [["account"]], "filters": criteria})
+        found = self._send("POST", SEARCH, {"query": "*", "entityList": [[entity]], "filters": criteria})
         return [str(owner["id"]) for owner in found["searchObjects"][0]["owners"]]
+
+    def _of_dataflow(self, key: str) -> list[str]:
+        return self._of_account(key, "dataflow")
 
     def _of_fileset(self, key: str) -> list[str]:
         return [str(self._send("GET", f"/api/files/v1/filesets/{key}")["owner"])]
