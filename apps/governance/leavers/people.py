@@ -30,8 +30,14 @@ def find(connection: Connection, client: Client, words: str) -> tuple[list[Perso
 
 
 def manager_of(connection: Connection, client: Client, user: User) -> Person | None:
-    """Return the manager where the upstream tells one who is still there: by id, or by a name that one person has."""
+    """Return the manager where the upstream tells one who is still there: by id, or by a name that one person has.
+
+    The person's own record counts before the optional call for teams.
+    """
     told = str(user.manager or "").strip()
+    if not told:
+        teams = if_told(lambda: client.users.teams(user.id))
+        told = next(iter(teams.reports_to), "") if teams is not None else ""
     if not told:
         return None
     people = known_people(connection, client)

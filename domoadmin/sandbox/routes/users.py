@@ -177,6 +177,14 @@ def get_content_user(world: World, request: Request, user_id: str) -> Any:
     return content_record(world.directory.person(user_id))
 
 
+@router.add("users.teams", "GET", "/api/content/v2/users/{user_id}/teams")
+def get_teams(world: World, request: Request, user_id: str) -> Any:
+    """Whom a user reports to; known from public clients."""
+    person = world.directory.person(user_id)
+    managers = [each for each in world.directory.people if each.id == person.manager_id]
+    return {"reportsTo": [{"userId": int(each.id), "displayName": each.name} for each in managers]}
+
+
 @router.add("users.get_detailed", "GET", "/api/content/v3/users/{user_id}")
 def get_detailed_user(world: World, request: Request, user_id: str) -> Any:
     """The same in its third version."""

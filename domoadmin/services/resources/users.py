@@ -14,6 +14,7 @@ from domoadmin.services.request import Request
 from domoadmin.services.results import Done, Listing, User
 from domoadmin.services.results.accepted import accepted
 from domoadmin.services.results.fields import wire_number
+from domoadmin.services.results.people import UserTeams
 from domoadmin.services.roles import Role
 
 # Upper case in the Users section, lower case in the example of the Groups section: both are sent as given.
@@ -110,6 +111,17 @@ class Users(Resource):
     def me(self) -> Request[User]:
         """Return the person that the token acts as."""
         return Request(parse=User.single)
+
+    @operation(
+        id="users.teams",
+        method="GET",
+        path="/api/content/v2/users/{id}/teams",
+        heading="Users: GET content/v2/users/{id}/teams",
+        documented=False,
+    )
+    def teams(self, id: Identifier) -> Request[UserTeams]:
+        """Return whom a person reports to."""
+        return Request(parse=UserTeams.from_answer)
 
     @operation(
         id="users.search",

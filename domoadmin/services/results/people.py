@@ -81,6 +81,25 @@ class User(Result):
         return cls.listing(answer, "users", total=total)
 
 
+@dataclass(frozen=True, kw_only=True)
+class UserTeams(Result):
+    """Where a person stands: the ids of those they report to, the nearest first."""
+
+    reports_to: tuple[str, ...]
+
+    @classmethod
+    def from_raw(cls, raw: Raw, request_id: str | None = None) -> Self:
+        """Read reportsTo in the forms that it may have: people, one person, ids, one id."""
+        told: Any = raw.get("reportsTo")
+        entries = told if isinstance(told, list) else [told]
+        found = (
+            identifier(each, "userId", "id") if isinstance(each, dict) else identifier({"id": each}, "id")
+            for each in entries
+            if each is not None
+        )
+        return cls(raw=raw, request_id=request_id, reports_to=tuple(each for each in found if each))
+
+
 def _first(values: Any) -> Any:
     if isinstance(values, list):
         return values[0] if values else None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from domoadmin.services.client import Client
 from domoadmin.services.operations import registry
 from tests.services.upstream import Upstream, told
@@ -76,3 +80,19 @@ def test_a_report_schedule_goes_with_all_it_holds(client: Client, upstream: Upst
     client.reports.change_owner(5, 9, title="Sales", page_id=3, schedule={"frequency": "DAILY"})
     assert (upstream.last.method, upstream.last.path) == ("PUT", "/api/content/v1/reportschedules/5")
     assert upstream.last.json == {"title": "Sales", "pageId": 3, "schedule": {"frequency": "DAILY"}, "ownerId": 9}
+
+
+@pytest.mark.parametrize(
+    ("told_of", "manager"),
+    [
+        ([{"userId": 7, "displayName": "Ada"}, {"userId": 8}], ("7", "8")),
+        ({"id": "7"}, ("7",)),
+        ([7], ("7",)),
+        (7, ("7",)),
+        (None, ()),
+    ],
+)
+def test_whom_a_person_reports_to(client: Client, upstream: Upstream, told_of: Any, manager: tuple[str, ...]) -> None:
+    upstream.answers(told({"reportsTo": told_of}))
+    assert client.users.teams(5).reports_to == manager
+    assert upstream.last.path == "/api/content/v2/users/5/teams"
