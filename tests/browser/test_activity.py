@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import LazySettings
 from django.core.cache import cache
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from apps.connections.models import Connection, Environment
@@ -41,6 +41,13 @@ def connection(transactional_db: None, settings: LazySettings, sandbox: SandboxP
         secrets={"token": sandbox.token},
     )
     sandbox.reset()
+
+
+def write(page: Page, text: str) -> None:
+    """Replace what stands in the editor, once the editor stands in place of the plain field."""
+    expect(page.locator("json-editor .CodeMirror")).to_be_visible()
+    page.get_by_role("textbox", name="Job").press("Control+a")
+    page.keyboard.insert_text(text)
 
 
 def test_from_a_range_to_an_entry_and_an_export(
@@ -96,15 +103,12 @@ def test_a_job_of_domostats_is_updated_by_keys(
         page.goto(f"/c/halden/governance/domostats/{REMOTE}/jobs/{job['jobId']}/")
         assert_fit(page, "domostats-job")
         page.get_by_role("link", name="Edit").press("Enter")
-        editor = page.get_by_role("textbox", name="Job")
-        editor.press("Control+a")
-        page.keyboard.insert_text('{"jobName": "Mine",}')
+        write(page, '{"jobName": "Mine",}')
         watch.expected = ("422",)
         page.get_by_role("button", name="Show the difference").press("Enter")
         expect(page.get_by_text("Line 1, column 20").first).to_be_visible()
         assert_fit(page, "domostats-edit")
-        page.get_by_role("textbox", name="Job").press("Control+a")
-        page.keyboard.insert_text(f'{{"jobId": "{job["jobId"]}", "jobName": "Mine", "executionTimeout": 61}}')
+        write(page, f'{{"jobId": "{job["jobId"]}", "jobName": "Mine", "executionTimeout": 61}}')
         page.get_by_role("button", name="Show the difference").press("Enter")
         expect(page.get_by_text("so it may be lost")).to_be_visible()
         assert_fit(page, "domostats-review")
