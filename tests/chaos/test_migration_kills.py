@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -204,3 +205,21 @@ def test_the_stop_rule_stops_in_time_although_workers_die(
     # Only what was on its way with the one that tripped the rule may have been sent about then.
     assert job.items.filter(sent_at__gt=tripped).count() < at_once
     assert not job.items.filter(state="in_flight").exists()
+
+
+def test_two_workers_together_move_no_more_at_once_than_the_wave_allows(
+    connection: Connection, sandbox: SandboxProcess, runners: Processes, person: User, tmp_path: Path
+) -> None:
+    at_once = 3
+    job = make_wave(connection, person, 40, WaveSettings(at_once, stop_incomplete=0, stop_failures=0))
+    shot = tmp_path / "shot"
+    started = [runners.start(job.pk, shot) for _ in range(2)]
+    wait_until(lambda: len(list(tmp_path.glob("shot.*"))) == 2, "both runners ready")
+    with Requests(Embedded("", sandbox.url, sandbox.token)) as seen:
+        shot.touch()
+        assert [runners.end_of(process) for process in started] == [0, 0]
+        seen.read()
+    times = list(job.items.values_list("sent_at", "finished_at"))
+    assert len(times) == 40
+    assert max(sum(1 for begun, over in times if begun <= at < over) for at, _ in times) <= at_once
+    assert set(arrivals(seen).values()) == {1}
