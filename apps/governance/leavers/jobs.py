@@ -9,7 +9,7 @@ from django.urls import reverse
 from apps.governance.leavers import planning as plans
 from apps.governance.leavers import running
 from apps.governance.leavers.action import HandOver
-from apps.governance.leavers.overview import kinds_of
+from apps.governance.leavers.overview import kinds_of, name_of_leaver
 from apps.governance.leavers.settings import Choices
 from apps.jobs import service
 from apps.jobs.bulk import Selection, create_bulk_job
@@ -61,7 +61,7 @@ class HandOverKind(BulkKind):
         return {
             **super().describe(job),
             "leaver": choices.user,
-            "leaver_name": (job.preview.get("people") or {}).get(choices.user, ""),
+            "leaver_name": name_of_leaver(job),
             "kinds": [kind.as_dict() for kind in kinds],
             "optional": any(kind.optional and kind.to_do for kind in kinds),
             "unlisted": job.preview.get("unlisted") or [],

@@ -13,6 +13,7 @@ from apps.governance.leavers.action import of_key
 from apps.governance.leavers.holdings import BY_KEY, HOLDINGS, Way
 from apps.governance.leavers.planning import CHOSEN, SO_ALREADY, STAYS
 from apps.governance.leavers.running import SHARED
+from apps.governance.leavers.settings import Choices
 from apps.jobs.bulk.leaving_out import LEFT_OUT
 from apps.jobs.models import Job, JobItem
 from apps.jobs.states import ItemState
@@ -78,6 +79,15 @@ def _count(key: str, by_state: dict[str, int]) -> KindCount:
         optional=holding.way == Way.OPTIONAL,
         note=holding.note,
     )
+
+
+def name_of_leaver(job: Job) -> str:
+    """Return the person's name as the plan read it; a retry and an undo have it with their items."""
+    user_id = Choices.of(job.params["settings"]).user
+    told = (job.preview.get("people") or {}).get(user_id)
+    first = None if told else job.items.order_by("position").first()
+    leaver = (first.payload.get("settings") or {}).get("leaver") if first is not None else None
+    return str(told or (leaver[1] if leaver else "") or f"User {user_id}")
 
 
 def place_of(item: JobItem) -> str:

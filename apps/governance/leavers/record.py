@@ -29,7 +29,18 @@ from apps.core.object_pages import object_url, url_in_domo
 from apps.core.optional_calls import if_told
 from apps.core.states import state_look
 from apps.governance.leavers.action import HandOver, bare, of_key
-from apps.governance.leavers.overview import GIVEN, HELD, MOVED, OPEN, PLACES, UNKNOWN, holder_of, kinds_of, place_of
+from apps.governance.leavers.overview import (
+    GIVEN,
+    HELD,
+    MOVED,
+    OPEN,
+    PLACES,
+    UNKNOWN,
+    holder_of,
+    kinds_of,
+    name_of_leaver,
+    place_of,
+)
 from apps.governance.leavers.people import person_of
 from apps.governance.leavers.settings import Choices
 from apps.jobs.models import Job, JobItem
@@ -124,7 +135,7 @@ def record(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID
         "job": job,
         "look": state_look(job.state),
         "leaver": choices.user,
-        "leaver_name": _name_of(job, choices.user),
+        "leaver_name": name_of_leaver(job),
         "kinds": kinds_of(job),
         "places": [(key, *PLACES[key], places[key]) for key in PLACES if places[key] or key in (MOVED, HELD)],
         "page": page,
@@ -138,12 +149,6 @@ def record(request: ConnectionRequest, connection: Connection, job_id: uuid.UUID
         "now": timezone.now(),
     }
     return render(request, "governance/leavers/record.html", context)
-
-
-def _name_of(job: Job, user_id: str) -> str:
-    """Return the person's name as the plan read it; an undo finds it with the job that it undoes."""
-    people = job.preview.get("people") or (job.undo_of.preview.get("people") if job.undo_of else None) or {}
-    return str(people.get(user_id) or f"User {user_id}")
 
 
 def _shown(connection: Connection, item: JobItem) -> dict[str, Any]:
@@ -192,7 +197,7 @@ def _json(job: Job) -> Iterator[str]:
         "job": str(job.pk),
         "title": job.title,
         "connection": job.connection_slug,
-        "leaver": {"id": choices.user, "name": _name_of(job, choices.user)},
+        "leaver": {"id": choices.user, "name": name_of_leaver(job)},
         "state": job.state,
         "by": job.actor_name,
         "begun": job.started_at,
@@ -233,7 +238,7 @@ def delete_user(request: ConnectionRequest, connection: Connection, job_id: uuid
     if not may_delete(job):
         raise Http404("The user can be deleted from the record of a hand-over that has ended and was not undone.")
     user_id = Choices.of(job.params["settings"]).user
-    name, left = _name_of(job, user_id), still_theirs(job)
+    name, left = name_of_leaver(job), still_theirs(job)
     page = reverse("governance:leaver_record", args=[connection.slug, job.pk])
     dialog = ChangeDialog(
         operation="users.delete",

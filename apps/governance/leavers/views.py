@@ -21,6 +21,7 @@ from apps.governance.groups.people import Person
 from apps.governance.leavers.action import HandOver
 from apps.governance.leavers.forms import StartForm
 from apps.governance.leavers.holdings import BY_KEY, NOT_LOOKED_AT, SHOWN, Holding, Party, Way
+from apps.governance.leavers.holdings.base import NOT_TOLD, UNCOUNTED
 from apps.governance.leavers.jobs import HandOverKind, begin
 from apps.governance.leavers.people import find, manager_of, read_user
 from apps.governance.leavers.record import job_of
@@ -126,7 +127,8 @@ def count(request: ConnectionRequest, connection: Connection, user_id: str, kind
     try:
         with client.deadline(COUNT_SECONDS):
             number, names = holding.count(client, _party(client, user_id), NAMES)
-        context |= {"number": max(number, 0), "names": names, "more": number - len(names), "later": number < 0}
+        context |= {"number": max(number, 0), "names": names, "more": number - len(names), "later": number == UNCOUNTED}
+        context["not_told"] = number == NOT_TOLD
     except UpstreamError as error:
         context["failure"] = failure = failure_of(error)
         status = failure.status

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from apps.core.optional_calls import if_told
-from apps.governance.leavers.holdings.base import Missing, Owned, Parties, Party, Shared, State, Step, Thing, Way
+from apps.governance.leavers.holdings.base import (
+    NOT_TOLD,
+    Missing,
+    Owned,
+    Parties,
+    Party,
+    Shared,
+    State,
+    Step,
+    Thing,
+    Way,
+)
 from apps.governance.leavers.holdings.finding import count_by_owner, found_by_owner, hit_of, owners_of
 from domoadmin.services.client import Client
 
@@ -31,7 +42,7 @@ class Accounts(Shared):
 
     def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
         """By one search."""
-        return if_told(lambda: count_by_owner(client, "account", leaver.id, most)) or (0, [])
+        return if_told(lambda: count_by_owner(client, "account", leaver.id, most)) or (NOT_TOLD, [])
 
     def state(self, client: Client, thing: Thing, parties: Parties, like: State | None = None) -> State:
         """Read what the search says of it, which may be some minutes behind."""
@@ -68,7 +79,7 @@ class Dataflows(Owned):
 
     def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
         """By one search."""
-        return if_told(lambda: count_by_owner(client, "dataflow", leaver.id, most)) or (0, [])
+        return if_told(lambda: count_by_owner(client, "dataflow", leaver.id, most)) or (NOT_TOLD, [])
 
     def state(self, client: Client, thing: Thing, parties: Parties, like: State | None = None) -> State:
         """Read what the search says of it, which may be some minutes behind."""

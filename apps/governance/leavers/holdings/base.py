@@ -22,6 +22,8 @@ Badge = tuple[str, str, str]
 
 # What a count says that would take too many calls for a page; the plan counts then.
 UNCOUNTED = -1
+# What a count says of a kind that this upstream doesn't tell of at all.
+NOT_TOLD = -2
 
 
 class Way(StrEnum):
@@ -121,9 +123,14 @@ class Holding:
         raise NotImplementedError
 
     def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
-        """Return how many there are (or UNCOUNTED) and the names of up to `most` of them. Raises UpstreamError."""
-        names = [thing.name or thing.id for thing in self.walk(client, leaver) if isinstance(thing, Thing)]
-        return len(names), names[:most]
+        """Return how many there are, UNCOUNTED or NOT_TOLD, and the names of up to `most`. Raises UpstreamError."""
+        found = list(self.walk(client, leaver))
+        names = [thing.name or thing.id for thing in found if isinstance(thing, Thing)]
+        return (NOT_TOLD if found and not names else len(names)), names[:most]
+
+    def not_told(self) -> Missing:
+        """Return what to say where this upstream has no list of them."""
+        return Missing(f"{self.title}: this Domo tells nothing of them.")
 
     def state(self, client: Client, thing: Thing, parties: Parties, like: State | None = None) -> State:
         """Return how it stands now. `like`: a state whose further facts are to be read too. Raises UpstreamError."""

@@ -116,6 +116,7 @@ class WorkflowPermissions(Given):
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the search, where it knows workflows."""
         if if_told(lambda: client.search.query(entities=["workflow_model"], query="*", count=1)) is None:
+            yield self.not_told()
             return
         for hit in found_by_owner(client, "workflow_model", leaver.id):
             yield Thing(hit.id, hit.name)

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from apps.core.optional_calls import if_told
 from apps.governance.leavers.holdings.base import (
+    NOT_TOLD,
     Badge,
     Holding,
     Missing,
@@ -20,6 +21,7 @@ from domoadmin.services.client import Client
 # What no call lists by person; shown with the inventory, so that nobody takes it for looked through.
 NOT_LOOKED_AT = (
     "Datasets and pages that were shared with the person: no call lists them by person. They end with the user.",
+    "Report schedules of others, where Domo lists only this token's own: its documents don't say how all are listed.",
     "Streams and their schedules: they go with their dataset, and sign in by accounts, which stand on their own.",
     "Collections of AppDB, access tokens and sessions: Domo's documents list none of them by person.",
 )
@@ -33,13 +35,14 @@ class Named(Holding):
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
         """By the search, where it knows such things."""
         if if_told(lambda: client.search.query(entities=[self.entity], query="*", count=1)) is None:
+            yield self.not_told()
             return
         for hit in found_by_owner(client, self.entity, leaver.id):
             yield Thing(hit.id, hit.name, stays=self.note)
 
     def count(self, client: Client, leaver: Party, most: int) -> tuple[int, list[str]]:
         """By one search."""
-        return if_told(lambda: count_by_owner(client, self.entity, leaver.id, most)) or (0, [])
+        return if_told(lambda: count_by_owner(client, self.entity, leaver.id, most)) or (NOT_TOLD, [])
 
     def planned(self, parties: Parties) -> State:
         """There is nothing to change."""

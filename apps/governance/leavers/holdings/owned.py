@@ -235,9 +235,11 @@ class Filesets(Owned):
     note = "The owner before may keep access."
 
     def walk(self, client: Client, leaver: Party) -> Iterator[Thing | Missing]:
-        """By walking all that this token sees; an upstream without FileSets has none."""
-        first = if_told(lambda: client.filesets.search(limit=1))
-        for found in client.walk("filesets.search", limit=_PAGE) if first is not None else ():
+        """By walking all that this token sees; FileSets are in beta, and an upstream may lack them."""
+        if if_told(lambda: client.filesets.search(limit=1)) is None:
+            yield self.not_told()
+            return
+        for found in client.walk("filesets.search", limit=_PAGE):
             if found.id and found.owner_id == leaver.id:
                 yield Thing(found.id, found.name, {"owner": leaver.id})
 
@@ -262,7 +264,7 @@ class Tasks(Owned):
     key = "task"
     noun = ("open task", "open tasks")
     title = "Open tasks"
-    relation = "is to do"
+    relation = "has to do"
     icon = "checklist"
     way = Way.DOCUMENTED
     operation = "taskcenter.assign_task"

@@ -72,6 +72,8 @@ def test_what_is_half_done_says_so_and_a_retry_and_its_undo_complete_it(hand_ove
     assert all(leaver.holders()[f"group_member:{key}"] == both for key in leaver.given["group_member"])
     again = service.run_inline(service.retry(job, hand_overs.person, send=False))
     assert again.counts == {"succeeded": 2}
+    record = client_of(hand_overs.person).get(f"/c/halden/governance/leavers/records/{again.pk}/").content.decode()
+    assert "Delete Hanna Leaver" in record
     assert all(leaver.holders()[f"group_member:{key}"] == hand_overs.to for key in leaver.given["group_member"])
     assert service.run_inline(service.undo(again, hand_overs.person)).counts == {"succeeded": 2}
     assert leaver.holders() == before

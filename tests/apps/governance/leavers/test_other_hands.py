@@ -195,6 +195,9 @@ def test_what_the_documents_have_moves_and_what_they_lack_is_named(
     assert [str(each["subscriberId"]) for each in documented.subscribers] == [TO]
     assert [each["entityId"] for each in documented.grants] == [LEAVER, TO], "the owner's entry stays"
 
+    assert "FileSets: this Domo tells nothing of them." in job.preview["missing"]
+    told = client_of(job.actor).get(f"/c/halden/governance/leavers/{LEAVER}/count/fileset/")  # type: ignore[arg-type]
+    assert "not told by this Domo" in told.content.decode()
     record = client_of(job.actor).get(f"/c/halden/governance/leavers/records/{job.pk}/")  # type: ignore[arg-type]
     text = record.content.decode()
     assert "Shared, not moved" in text
