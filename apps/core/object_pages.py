@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import quote, urlsplit
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 # Where Domo's own pages are, by kind. {id} is quoted already.
 _IN_DOMO = {
@@ -52,7 +52,11 @@ def object_url(connection: str, kind: str, identifier: object) -> str:
     # An id with a slash is none that Domo gives, and no address can hold it.
     if page is None or str(identifier) == "" or "/" in str(identifier):
         return ""
-    return reverse(page.url_name, kwargs={"connection": connection, page.argument: str(identifier)})
+    try:
+        return reverse(page.url_name, kwargs={"connection": connection, page.argument: str(identifier)})
+    except NoReverseMatch:
+        # Upstream ids are what somebody wrote: one with a slash has no page.
+        return ""
 
 
 def url_in_domo(base_url: str, kind: str, identifier: object) -> str:
