@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -58,6 +59,16 @@ def object_name(entry: ActivityEntry) -> str:
 def page_of(slug: str, object_type: str, object_id: str) -> str:
     """Return the address of the object's page; "" where there is none."""
     return object_url(slug, kind_of(object_type), object_id) if object_id else ""
+
+
+def readable(entry: ActivityEntry) -> ActivityEntry:
+    """Return the entry so that a page can hold it: JSON may contain half a character, UTF-8 may not."""
+    text = json.dumps(dict(entry.raw), ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return ActivityEntry.from_raw(json.loads(text.encode("utf-8", "replace")), entry.request_id)
+    return entry
 
 
 def key_of(entry: ActivityEntry) -> str:

@@ -15,6 +15,7 @@ from django.utils import timezone
 from apps.connections.models import Connection
 from apps.core.json_text import digest
 from apps.core.side_by_side import answer_of, side_by_side
+from apps.governance.activity.entries import readable
 from apps.governance.activity.periods import Period, moment
 from domoadmin.services.client import Client
 from domoadmin.services.results.activity_log import ActivityEntry
@@ -88,7 +89,7 @@ def _read_now(client: Client, period: Period, object_types: Sequence[str], depth
     if not whole:
         further, whole = _further(client, page, entries, depth)
         entries += further
-    inside = [entry for entry in entries if period.holds(entry.time)]
+    inside = [readable(entry) for entry in entries if period.holds(entry.time)]
     return Reading(period, tuple(inside[:depth]), whole and len(inside) <= depth, depth, at)
 
 
@@ -152,4 +153,4 @@ def entry_at(client: Client, at: int, object_types: Sequence[str]) -> list[Activ
     """
     with client.deadline(SECONDS):
         found = client.activity_log.list(at - 1, at + 1, 0, PAGE, list(object_types) or None)
-    return [entry for entry in found if entry.time and epoch_milliseconds(entry.time) == at]
+    return [readable(entry) for entry in found if entry.time and epoch_milliseconds(entry.time) == at]

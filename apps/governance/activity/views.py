@@ -24,7 +24,8 @@ from domoadmin.services.exact_json import dumps
 from domoadmin.services.results.activity_log import ActivityEntry
 from domoadmin.services.roles import Role
 
-LATEST = 10**14
+# Digits of epoch milliseconds, until long after this program.
+LONGEST = 14
 SHOWN_ELSEWHERE = frozenset(
     (
         "userName", "userId", "userType", "actionType", "objectType", "objectId", "objectName", "additionalComment",
@@ -47,7 +48,7 @@ def activity_list(request: ConnectionRequest, connection: Connection) -> HttpRes
 def activity_entry(request: ConnectionRequest, connection: Connection) -> HttpResponse:
     """Show one entry: read anew by its moment, so the address can be passed on."""
     at, key = request.GET.get("at", ""), request.GET.get("key", "")
-    if not at.isdecimal() or int(at) > LATEST or not key:
+    if not (at.isascii() and at.isdecimal()) or len(at) > LONGEST or not key:
         raise Http404("An entry is asked for by its moment and its key.")
     context: dict[str, Any] = {"connection": connection}
     status = 200

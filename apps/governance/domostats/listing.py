@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 import django_tables2 as tables
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
@@ -28,6 +28,15 @@ def person(slug: str, identifier: str, name: str = "") -> SafeString:
     url = object_url(slug, "user", identifier) if identifier.isdecimal() else ""
     shown = name or identifier
     return format_html('<a href="{}">{}</a>', url, shown) if url else format_html("{}", shown)
+
+
+def named(url_name: str, arguments: Sequence[str], name: str) -> SafeString:
+    """Write a name as the link to its page; an id that fits into no address, such as none, gets no link."""
+    shown = name or arguments[-1] or "No name"
+    try:
+        return format_html('<a class="text-body fw-medium" href="{}">{}</a>', reverse(url_name, args=arguments), shown)
+    except NoReverseMatch:
+        return format_html("{}", shown)
 
 
 def status_badge(status: str) -> SafeString:
@@ -82,10 +91,7 @@ class ApplicationTable(KitTable):
 
     def render_name(self, record: ExecutorApplication) -> SafeString:
         """Link the application's jobs."""
-        if not record.id:
-            return format_html("{}", record.name or "No name")
-        url = reverse("governance:domostats_jobs", args=[self.listing.connection.slug, record.id])
-        return format_html('<a class="text-body fw-medium" href="{}">{}</a>', url, record.name or record.id)
+        return named("governance:domostats_jobs", [self.listing.connection.slug, record.id], record.name)
 
     def render_status(self, value: str) -> SafeString:
         """Draw the state."""
@@ -135,11 +141,8 @@ class JobTable(KitTable):
 
     def render_name(self, record: ExecutorJob) -> SafeString:
         """Link the job."""
-        if not record.id:
-            return format_html("{}", record.name or "No name")
         arguments = [self.listing.connection.slug, self.listing.application_id, record.id]
-        url = reverse("governance:domostats_job", args=arguments)
-        return format_html('<a class="text-body fw-medium" href="{}">{}</a>', url, record.name or record.id)
+        return named("governance:domostats_job", arguments, record.name)
 
     def render_accounts(self, value: Sequence[str]) -> str:
         """Write the ids of the accounts that it uses."""

@@ -127,6 +127,8 @@ def test_an_entry_is_read_anew_and_leads_on(halden: Connection, sandbox: Sandbox
     assert f"user={entry['userId']}" in drawer
     assert "Activity entry" in text_of(viewer.get(address))
     assert "no such entry" in text_of(viewer.get(f"{address}0"), 404)
+    for at in ("", "soon", "9" * 5_000):
+        assert viewer.get(f"{PAGE}entry/", {"at": at, "key": "0"}).status_code == 404
 
 
 def test_a_failing_log_keeps_filters_and_offers_a_retry(halden: Connection, sandbox: SandboxProcess) -> None:
@@ -169,6 +171,30 @@ def test_entries_of_other_hands_are_escaped_and_named_by_what_they_quote(documen
     }
     text = text_of(viewer.get(PAGE, {"object_id": "17"}))
     assert "This upstream tells no ids of objects" in text
+
+
+def test_odd_entries_are_shown_all_the_same(upstream: Upstream, other_hands: Connection) -> None:
+    now = int(timezone.now().timestamp() * 1000)
+    odd: list[dict[str, Any]] = [
+        {},
+        {
+            "objectType": "CARD",
+            "objectId": "a/b?c",
+            "userId": "../x",
+            "time": now,
+            "actionType": "X",
+            "more": {"a": [1.50]},
+        },
+        {"objectType": None, "userName": "<i>\ud800", "userId": 10**30, "time": "no time", "additionalComment": 7},
+    ]
+    upstream.script(lambda asked: told({"odd": 1}) if "objectTypes" in asked.path else told(odd))
+    viewer = client_with_role("viewer")
+    text = text_of(viewer.get(PAGE))
+    assert "All 3 entries" in text
+    url = re.search(r'href="(/c/halden/governance/activity/entry/[^"]+)"', text)
+    assert url is not None
+    drawer = text_of(viewer.get(url[1].replace("&amp;", "&"), headers=PARTIAL))
+    assert "1.5" in drawer
 
 
 def test_who_may_look_and_who_may_export(halden: Connection) -> None:

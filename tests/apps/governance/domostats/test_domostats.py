@@ -197,6 +197,17 @@ def test_the_documents_samples_are_shown_and_updated(documented: Upstream) -> No
     assert sent.json == wanted
 
 
+def test_odd_applications_and_jobs_are_shown_all_the_same(upstream: Upstream, other_hands: Connection) -> None:
+    odd = [{"id": "a/b", "name": "<b>Slash"}, {"name": "No id", "owner": "somebody"}, {"id": "7", "accounts": "x"}]
+    upstream.script(lambda asked: told({"jobs": odd} if "/v2/" in asked.path else odd))
+    viewer = client_with_role("viewer")
+    for path in (PAGE, f"{PAGE}7/"):
+        text = text_of(viewer.get(path, {"sort": "-name"}))
+        assert "&lt;b&gt;Slash" in text
+        assert "No id" in text
+    assert "tells no settings" in text_of(viewer.get(f"{PAGE}7/jobs/7/"))
+
+
 def test_a_refusal_keeps_what_was_typed(halden: Connection, sandbox: SandboxProcess) -> None:
     support, job = client_with_role("support"), answered(sandbox, 403)
     address = f"{PAGE}{REMOTE}/jobs/{job['jobId']}/edit/"
