@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from apps.migrations.federated.ways import V1_V2, Way
 from domoadmin.services.client import Client
+from domoadmin.services.results.fields import flag
 from domoadmin.services.results.migrations import AmplifierCandidate, FederatedCandidate, Migration
 
 
@@ -36,6 +37,8 @@ class Candidate:
     collision: bool = False
     colliding_id: str = ""
     colliding_name: str = ""
+    # What the list said of `migrated`; None where it said nothing.
+    said_migrated: bool | None = None
 
     @classmethod
     def of(cls, found: FederatedCandidate) -> Candidate:
@@ -56,6 +59,7 @@ class Candidate:
             collision=found.collision or bool(found.colliding_id),
             colliding_id=found.colliding_id,
             colliding_name=found.colliding_name,
+            said_migrated=flag(found.raw, "migrated"),
         )
 
     @property
@@ -98,7 +102,12 @@ def read_candidates(client: Client, way: Way, target_id: str) -> dict[str, Candi
     if way.family == V1_V2:
         return _by_id(client.federated_v1_v2.list_candidates(target_id))
     if way.back:
-        return _by_id(client.federated_v2_amplifier.list_reverse_candidates(target_id))
+        listed = client.federated_v2_amplifier.list_reverse_candidates(target_id)
+        # This list holds nothing but what was migrated: only a plain "no" counts against it.
+        return {
+            key: replace(each, migrated=True) if each.said_migrated is not False else each
+            for key, each in _by_id(listed).items()
+        }
     return _by_id(client.federated_v2_amplifier.list_candidates(target_id))
 
 

@@ -131,6 +131,21 @@ def test_a_lost_answer_is_settled_by_the_candidates_and_never_sent_twice(
     assert "not sent again by itself" in told["y"]["message"]
 
 
+@pytest.mark.parametrize("leaves_list", [False, True])
+def test_lost_answers_of_every_way_are_found_in_the_lists(domo: OtherDomo, tmp_path: Path, leaves_list: bool) -> None:
+    domo.leaves_list = leaves_list
+    domo.lost = {"x": "after"}
+    one = written(tmp_path / "one", "x\n")
+    assert federation("run", *AMPLIFIER, "--ids", one, "--inline")[0] == 0
+    domo.lost = {"x": "after"}
+    assert federation("reverse", *AMPLIFIER, "--ids", one, "--inline")[0] == 0
+    domo.lost = {"a": "after"}
+    assert federation("run", *V1_V2, "--mapping", mapping(tmp_path, "a"), "--inline")[0] == 0
+    domo.lost = {"a": "after"}
+    assert federation("reverse", *V1_V2, "--inline")[0] == 0
+    assert (domo.sent(), domo.migrated) == ({"x": 2, "a": 2}, set())
+
+
 def test_a_refused_call_is_told_with_its_request_id(domo: OtherDomo) -> None:
     domo.refused = {"x"}
     code, out, _ = federation("run", *AMPLIFIER, "--inline", "--json")
