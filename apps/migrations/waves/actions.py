@@ -152,6 +152,8 @@ def _one(
 
     def act(cleaned: dict[str, Any]) -> str:
         try:
+            if not back and making.settle_by_lists(item, connection, request.user):
+                return f"{name} is COMPLETE: the lists of candidates show it. Nothing was sent."
             made = making.one_again(item, connection, request.user, back=back, reason=cleaned.get("reason", ""))
         except _REFUSALS as refusal:
             raise InvalidArguments(str(refusal)) from None

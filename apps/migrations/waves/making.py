@@ -11,7 +11,7 @@ from apps.jobs.states import ItemState
 from apps.migrations.federated.mapping import Reference
 from apps.migrations.federated.running import INSISTS
 from apps.migrations.federated.settings import WaveSettings
-from apps.migrations.federated.upstream import read_candidates
+from apps.migrations.federated.upstream import has_happened, read_candidates, read_standing
 from apps.migrations.federated.waves import KIND, Wave, create_wave, known_mappings, params_of, stands
 
 
@@ -31,6 +31,18 @@ def rehearse(job: Job, connection: Connection, actor: User) -> Job:
     made = jobs.create_job(KIND, title=params["name"], connection=connection, params=params, actor=actor, items=items)
     jobs.confirm(made, actor)
     return made
+
+
+def settle_by_lists(item: JobItem, connection: Connection, actor: User) -> bool:
+    """Settle an unknown outcome when the lists of candidates show the migration by now. Raises UpstreamError."""
+    wave = Wave(item.job)
+    if item.state != ItemState.UNKNOWN or item.payload.get(INSISTS):
+        return False
+    standing = read_standing(connection.client(), wave.way, wave.target.id, item.key)
+    if not has_happened(wave.way, standing):
+        return False
+    jobs.decide(item, actor, True, "The lists of candidates show it.")
+    return True
 
 
 def one_again(item: JobItem, connection: Connection, actor: User, *, back: bool, reason: str = "") -> Job:

@@ -210,6 +210,20 @@ def test_an_incomplete_one_is_reversed_whatever_the_lists_say(support: Client, d
     assert domo.moves[-1] == ("x", "CLOUD_AMPLIFIER_TO_FEDERATED", None)
 
 
+def test_an_unknown_one_is_looked_up_before_it_is_sent_once_more(support: Client, domo: OtherDomo) -> None:
+    domo.lost = {"x": "before"}
+    job = started(support, picked(support, AMPLIFIER, "x", "y"))
+    assert (job.state, job.items.get(key="x").state) == ("paused", "unknown")
+    # It came through after all, long after its answer was lost.
+    domo.migrated.add("x")
+    dialog = f"{address(job)}items/{job.items.get(key='x').pk}/again/"
+    assert support.post(dialog).status_code == 302
+    assert domo.sent() == {"x": 1}
+    assert job.items.get(key="x").state == "succeeded"
+    assert "Go on with 1" in text(support, address(job))
+    assert "Set aside, because" not in text(support, address(job))
+
+
 def test_what_vanished_since_the_preview_is_not_sent(support: Client, domo: OtherDomo) -> None:
     job = picked(support, AMPLIFIER, "x", "y", "z")
     del domo.v2["x"]
