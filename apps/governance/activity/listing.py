@@ -238,6 +238,8 @@ class ActivityList(RemoteList):
 
     def fetch(self, query: RemoteQuery) -> RemotePage:
         """Return one page of what matches."""
+        if not self.reading.whole:
+            self.count_suffix = "of those that were read"  # type: ignore[misc]
         name = query.order or "time"
         rows = self.matching
         # Domo's order stays among equals.

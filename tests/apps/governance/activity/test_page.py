@@ -105,6 +105,7 @@ def test_a_large_range_says_what_was_read_and_reads_deeper(
     monkeypatch.setattr("apps.governance.activity.listing.DEPTHS", (300, 600))
     text = text_of(client_with_role("steward").get(PAGE, {"range": "365d"}))
     assert "The range holds more than the 300 entries that were read" in text
+    assert "</strong> entries of those that were read" in text
     assert "Read 600" in text
     assert "Count the whole range" in text
     assert calls(sandbox)["activity_log.list"] <= 5
