@@ -25,7 +25,8 @@ class StreamSource(DatasetSource):
         """Yield all that match on the board of the client's connection."""
         connection = Connection.objects.get(slug=client.settings.slug)
         found = matching(connection, query.get(WORDS, ""), query).exclude(dataset_id="")
-        for dataset_id, name in found.order_by("pk").values_list("dataset_id", "name").iterator():
+        # Not by an iterator: SQLite refuses to write behind a read that is still open.
+        for dataset_id, name in found.order_by("pk").values_list("dataset_id", "name"):
             yield Target(dataset_id, name)
 
     def clean_query(self, given: Mapping[str, str]) -> dict[str, str]:

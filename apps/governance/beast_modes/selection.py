@@ -35,8 +35,10 @@ class BeastModeSource(TargetSource):
         """Yield all that match; the filters are read off each, as the list does."""
         if query.get(FORMULA):
             connection = Connection.objects.get(slug=client.settings.slug)
-            for known in members_of(connection, query[FORMULA], query.get(WORDS, "")).iterator():
-                yield Target(known.beast_mode_id, known.name)
+            # Not by an iterator: SQLite refuses to write behind a read that is still open.
+            members = members_of(connection, query[FORMULA], query.get(WORDS, ""))
+            for identifier, name in members.values_list("beast_mode_id", "name"):
+                yield Target(identifier, name)
             return
         filters = self._filters(query)
         resolved = reading.with_owners(client, filters)

@@ -134,7 +134,8 @@ class UndoCopy(CopyKind):
 
 def _mirrored(job_id: str) -> Iterator[NewItem]:
     done = JobItem.objects.filter(job_id=job_id, state=ItemState.SUCCEEDED).order_by("stage", "position")
-    for item in done.iterator(chunk_size=500):
+    # Not by an iterator: SQLite refuses to write behind a read that is still open.
+    for item in done:
         payload = {name: item.payload[name] for name in ("kind", "id", "name")}
         yield NewItem(item.key, item.label, payload, before=item.after, after=item.before)
 

@@ -78,7 +78,8 @@ class UndoImport(JobKind):
 def _items(planning: Planning, made: dict[str, int]) -> Iterator[NewItem]:
     done = JobItem.objects.filter(job_id=planning.params["job"], state=ItemState.SUCCEEDED).order_by("position")
     planning.progress(total=done.count())
-    for number, item in enumerate(done.iterator(chunk_size=500), 1):
+    # Not by an iterator: SQLite refuses to write behind a read that is still open.
+    for number, item in enumerate(done, 1):
         planning.progress(done=number)
         if item.payload["action"] == CREATE:
             made["count"] += 1
