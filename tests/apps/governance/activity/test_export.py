@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
 import time
 from collections import Counter
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -227,6 +229,16 @@ def run(*arguments: Any) -> int:
     return int(ended.value.code or 0)
 
 
+def checksum(rows: list[list[str]]) -> str:
+    """Return the sum over all entries that the sandbox says of itself, in whatever order they come."""
+    total = 0
+    for row in rows:
+        at = datetime.fromisoformat(row[0].replace("Z", "+00:00"))
+        text = "\x1f".join([str((at - moment(0)) // timedelta(milliseconds=1)), *row[1:]])
+        total += int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
+    return f"{total % 2**64:016x}"
+
+
 def test_the_command_writes_the_file_and_says_how_it_ended(
     halden: Connection,
     sandbox: SandboxProcess,
@@ -244,6 +256,9 @@ def test_the_command_writes_the_file_and_says_how_it_ended(
     said = json.loads(capsys.readouterr().out)
     rows = list(csv.reader(target.open(newline="")))
     assert (said["state"], said["entries"], len(rows) - 1) == ("succeeded", 5_000, 5_000)
+    with sandbox.client() as client:
+        proof = client.get("/_control/activity", headers={"X-Sandbox-Control": sandbox.token}).json()
+    assert (len(rows) - 1, checksum(rows[1:])) == (proof["count"], proof["checksum"])
     assert [row[8] for row in rows[1 : len(wanted) + 1]] == [each["additionalComment"] for each in wanted]
     assert run(*where, *since, "--object-type", "GROUP", "--person", wanted[0]["userId"]) == 0
     kinds = {(row[5], row[1]) for row in list(csv.reader(target.open(newline="")))[1:]}
