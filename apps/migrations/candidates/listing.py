@@ -190,7 +190,9 @@ class CandidateList(RemoteList):
         """Offer the preview of a wave."""
         if not may(self.user, Role.SUPPORT):
             return ()
-        return (BulkAction("wave", f"{self.way.verb}: preview the wave", "eye"),)
+        preview = BulkAction("wave", f"{self.way.verb}: preview the wave", "arrow-right")
+        # A wave that needs a mapping can be rehearsed once it has one.
+        return (preview,) if self.way.needs_mapping else (preview, BulkAction("rehearse", "Rehearse", "eye"))
 
     def matching(self, query: RemoteQuery) -> list[Candidate]:
         """Return the candidates that match, in order. Raises UpstreamError."""

@@ -27,6 +27,7 @@ from apps.migrations.federated.targets import (
 from apps.migrations.federated.upstream import Check
 from apps.migrations.federated.waves import MOST_DATASOURCES, create_wave, known_mappings
 from apps.migrations.federated.ways import FAMILIES, WAYS, Way
+from apps.migrations.waves.making import rehearse
 from domoadmin.services.errors import UpstreamError
 from domoadmin.services.roles import Role
 
@@ -158,6 +159,8 @@ def pick(request: ConnectionRequest, connection: Connection, way: str, target_id
         return _refused(request, connection, found, target, problem)
     mappings = known_mappings(connection, keys) if found.family == "v1-v2" else None
     job = create_wave(connection, request.user, found, target, keys, by_id, mappings=mappings)
+    if request.POST.get("action") == "rehearse" and not found.needs_mapping:
+        job = rehearse(job, connection, request.user)
     return _go(request, reverse("migrations:wave", args=[connection.slug, job.pk]))
 
 

@@ -64,6 +64,12 @@ class WaveFigures:
         """Return its address."""
         return reverse("migrations:wave", args=[self.connection.slug, self.job.pk])
 
+    @property
+    def rehearsed_url(self) -> str:
+        """Return the address of the wave that this one rehearses; empty for none."""
+        rehearsed = self.job.params.get("rehearses")
+        return reverse("migrations:wave", args=[self.connection.slug, rehearsed]) if rehearsed else ""
+
     # Its datasources
 
     @cached_property

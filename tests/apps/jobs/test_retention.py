@@ -31,6 +31,15 @@ def thirty_days(settings: Settings) -> None:
     settings.JOB_RETENTION_DAYS = 30
 
 
+def test_a_kind_may_keep_its_history_for_ever(make: JobMaker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(EffectKind, "kept_for_ever", True)
+    job = ended(make, 4000)
+    assert retention.purge(timezone.now()) == 0
+    monkeypatch.setattr(EffectKind, "kept_for_ever", False)
+    assert retention.purge(timezone.now()) == 1
+    assert not Job.objects.filter(pk=job.pk).exists()
+
+
 def ended(make: JobMaker, days: float, *keys: str) -> Job:
     job = service.run_inline(make.queued(*(keys or ("a", "b"))))
     at = timezone.now() - timedelta(days=days)

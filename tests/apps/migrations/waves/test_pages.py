@@ -295,8 +295,13 @@ def test_a_rehearsal_runs_up_to_the_first_call(support: Client, domo: OtherDomo)
     Runner(made.pk, patient=True).run()
     assert domo.moves == []
     assert "Rehearsal" in text(support, address(made))
+    assert "To the wave itself" in text(support, address(made))
     job.refresh_from_db()
     assert job.state == "draft"
+    # And at once from the list of candidates.
+    picked_form = {"id": ["y"], "action": "rehearse"}
+    answer = support.post(f"{AMPLIFIER}pick/", picked_form)
+    assert Job.objects.get(pk=answer.headers["Location"].rstrip("/").rpartition("/")[2]).params["rehearsal"]
 
 
 @pytest.mark.django_db
@@ -397,3 +402,22 @@ def test_only_within_its_hours(support: Client, domo: OtherDomo) -> None:
     assert (domo.moves, report.left) == ([], "waiting")
     assert 0 < (report.look_again_in or 0) <= 3600
     assert "closed now" in text(support, address(job))
+
+
+def test_hostile_names_stay_text_everywhere(support: Client, domo: OtherDomo) -> None:
+    hostile = '=HYPERLINK("x") <script>alert(1)</script> 売上 مبيعات ' + "long " * 60
+    domo.v2 = {f"x{number}": hostile for number in range(60)}
+    domo.ends = {"x0": "INCOMPLETE", "x1": "ABORTED"}
+    assert "<script>alert" not in text(support, AMPLIFIER)
+    job = picked(support, AMPLIFIER, *domo.v2)
+    given = {"name": "<b>Night</b>", "at_once": "8", "wave_size": "0", "pause_seconds": "0", "stop_incomplete": "0"}
+    assert support.post(f"{address(job)}settings/", {**given, "stop_failures": "0"}).status_code == 302
+    started(support, job)
+    for url in (address(job), f"{address(job)}report/", f"{HERE}waves/", f"{HERE}history/", f"{HERE}history/x0/"):
+        page = text(support, url)
+        assert "<script>alert" not in page
+        assert "<b>Night" not in page
+    rows = download(support, f"{address(job)}report.csv").decode("utf-8-sig")
+    assert "'=HYPERLINK" in rows
+    pdf = support.get(f"{address(job)}report.pdf")
+    assert pdf.content.count(b"/Type /Page\n") + pdf.content.count(b"/Type /Page ") > 3, "it goes over many pages"
