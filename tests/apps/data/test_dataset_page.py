@@ -9,7 +9,7 @@ from django.test import Client
 
 from apps.accounts.models import User
 from apps.connections.models import Connection
-from apps.data.datasets.detail import domo_url
+from apps.core.object_pages import url_in_domo
 from apps.jobs.models import Job
 from tests.apps.data.support import LIST, PARTIAL, calls, create_dataset, datasets, text_of
 from tests.clients import client_of, client_with_role
@@ -173,4 +173,7 @@ def test_upload_and_query_are_for_stewards(dataset: dict[str, Any]) -> None:
 
 def test_a_real_domo_host_links_its_own_page(halden: Connection) -> None:
     halden.base_url = "https://halden.domo.com"
-    assert domo_url(halden, "4f1c/../x") == "https://halden.domo.com/datasources/4f1c%2F..%2Fx/details/overview"
+    assert (
+        url_in_domo(halden.base_url, "dataset", "4f1c/../x")
+        == "https://halden.domo.com/datasources/4f1c%2F..%2Fx/details/overview"
+    )
