@@ -33,6 +33,7 @@ class FederatedKind(JobKind):
     concurrency = 1
     # The lists of candidates can be asked at once whether a call whose runner died came through.
     request_seconds = 1.0
+    back_off_seconds = 0.4
     item_noun = "datasources"
     kept_for_ever = True
     draft_keep_hours = 14 * 24.0

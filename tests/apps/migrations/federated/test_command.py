@@ -131,9 +131,8 @@ def test_a_lost_answer_is_settled_by_the_candidates_and_never_sent_twice(
     assert "not sent again by itself" in told["y"]["message"]
 
 
-@pytest.mark.parametrize("leaves_list", [False, True])
-def test_lost_answers_of_every_way_are_found_in_the_lists(domo: OtherDomo, tmp_path: Path, leaves_list: bool) -> None:
-    domo.leaves_list = leaves_list
+def test_lost_answers_of_every_way_are_found_in_the_lists(domo: OtherDomo, tmp_path: Path) -> None:
+    domo.leaves_list = True
     domo.lost = {"x": "after"}
     one = written(tmp_path / "one", "x\n")
     assert federation("run", *AMPLIFIER, "--ids", one, "--inline")[0] == 0
