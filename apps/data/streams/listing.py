@@ -22,9 +22,10 @@ from apps.core.remote import RemotePage, RemoteQuery
 from apps.core.tables import BadgesColumn, KitTable, NameColumn, NumberColumn, TimeColumn
 from apps.data.streams.filters import STANDINGS, StreamFilters, matching
 from apps.data.streams.health import LOOKS
-from apps.data.streams.jobs import RunListed, is_at_work, last_look
+from apps.data.streams.jobs import RunListed, last_look
 from apps.data.streams.models import StreamRecord
 from apps.jobs.bulk.views import bulk_buttons
+from apps.jobs.looks import is_at_work
 from apps.jobs.models import Job
 
 NONE = format_html('<span class="text-secondary">{}</span>', "never")

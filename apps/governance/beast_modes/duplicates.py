@@ -22,8 +22,9 @@ from apps.core.lists import RemoteList
 from apps.core.remote import RemotePage, RemoteQuery
 from apps.core.tables import BadgesColumn, KitTable, NumberColumn, TimeColumn
 from apps.governance.beast_modes.formula import fingerprint
-from apps.governance.beast_modes.jobs import is_at_work, last_look
+from apps.governance.beast_modes.jobs import last_look
 from apps.governance.beast_modes.models import BeastModeFormula
+from apps.jobs.looks import is_at_work
 from apps.jobs.models import Job
 
 SHOWN = 3

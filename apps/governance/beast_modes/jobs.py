@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.models import User
@@ -15,9 +14,9 @@ from apps.governance.beast_modes import reading
 from apps.governance.beast_modes.listing import TARGET_KIND
 from apps.governance.beast_modes.selection import BEAST_MODES
 from apps.governance.beast_modes.survey import forget_older, look_at
-from apps.jobs import service as jobs
 from apps.jobs.bulk import BulkAction, Settings, Skip, TargetSource
 from apps.jobs.kinds import ItemOutcome, JobKind, NewItem, Succeeded
+from apps.jobs.looks import begin_look, last_look_of
 from apps.jobs.models import Job, JobItem
 from apps.jobs.states import JobState
 from domoadmin.services.client import Client
@@ -151,28 +150,10 @@ def _items(planning: Planning) -> Iterator[NewItem]:
 
 def start_look(connection: Connection, actor: User, source: str = "page") -> Job:
     """Start a look at all formulas. Raises jobs.AlreadyActive while one is at work, jobs.NotAllowed."""
-    with transaction.atomic():
-        earlier = last_look(connection)
-        if earlier is not None and is_at_work(earlier):
-            raise jobs.AlreadyActive(earlier)
-        job = jobs.create_job(
-            FormulasKind.name,
-            title=f"Look at all formulas of {connection.name}",
-            connection=connection,
-            params={},
-            actor=actor,
-            source=source,
-            dedupe_key="formulas",
-        )
-        jobs.start_planning(job, confirm=True)
-    return job
-
-
-def is_at_work(job: Job | None) -> bool:
-    """Say whether a look is under way; a draft that is still being planned holds no dedupe key yet, but is."""
-    return job is not None and (job.is_active or job.is_planning)
+    title = f"Look at all formulas of {connection.name}"
+    return begin_look(FormulasKind.name, connection, actor, title=title, dedupe_key="formulas", source=source)
 
 
 def last_look(connection: Connection) -> Job | None:
     """Return the look that began last; None when there was none, or its row is gone."""
-    return Job.objects.filter(connection=connection, kind=FormulasKind.name).order_by("-created_at").first()
+    return last_look_of(FormulasKind.name, connection)

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.db import transaction
 from django.urls import reverse
 
 from apps.accounts.models import User
 from apps.connections.models import Connection
 from apps.governance.certification.models import ContentKind
 from apps.governance.certification.survey import forget_older, look_at
-from apps.jobs import service as jobs
 from apps.jobs.kinds import ItemOutcome, JobKind, NewItem, StopRequested, Succeeded
+from apps.jobs.looks import begin_look, last_look_of
 from apps.jobs.models import Job, JobItem
 from apps.jobs.states import JobState
 from domoadmin.services.operations import RetrySafety
@@ -74,28 +73,12 @@ class CertificationLookKind(JobKind):
 
 def start_look(connection: Connection, actor: User, source: str = "page") -> Job:
     """Start a look. Raises jobs.AlreadyActive while one is at work, jobs.NotAllowed."""
-    with transaction.atomic():
-        earlier = last_look(connection)
-        if earlier is not None and is_at_work(earlier):
-            raise jobs.AlreadyActive(earlier)
-        job = jobs.create_job(
-            CertificationLookKind.name,
-            title=f"Look at what is certified in {connection.name}",
-            connection=connection,
-            params={},
-            actor=actor,
-            source=source,
-            dedupe_key="certification",
-        )
-        jobs.start_planning(job, confirm=True)
-    return job
-
-
-def is_at_work(job: Job | None) -> bool:
-    """Say whether a look is under way; a draft that is still being planned holds no dedupe key yet, but is."""
-    return job is not None and (job.is_active or job.is_planning)
+    title = f"Look at what is certified in {connection.name}"
+    return begin_look(
+        CertificationLookKind.name, connection, actor, title=title, dedupe_key="certification", source=source
+    )
 
 
 def last_look(connection: Connection) -> Job | None:
     """Return the look that began last; None when there was none, or its row is gone."""
-    return Job.objects.filter(connection=connection, kind=CertificationLookKind.name).order_by("-created_at").first()
+    return last_look_of(CertificationLookKind.name, connection)

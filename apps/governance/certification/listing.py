@@ -27,7 +27,7 @@ from apps.core.remote import RemotePage, RemoteQuery
 from apps.core.states import state_look
 from apps.core.tables import BadgesColumn, KitTable, NameColumn, TimeColumn
 from apps.governance.certification.catching_up import catch_up
-from apps.governance.certification.jobs import is_at_work, last_look
+from apps.governance.certification.jobs import last_look
 from apps.governance.certification.models import (
     CertificationReview,
     CertifiedState,
@@ -36,6 +36,7 @@ from apps.governance.certification.models import (
     ReviewState,
 )
 from apps.jobs.bulk import all_bulk_actions
+from apps.jobs.looks import is_at_work
 from apps.jobs.models import Job
 from domoadmin.services.roles import Role
 
