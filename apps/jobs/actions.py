@@ -66,6 +66,9 @@ def pause(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
 def resume(request: HttpRequest, pk: uuid.UUID) -> HttpResponse:
     """Go on with a paused job."""
     job = visible_job(request, pk)
+    if why_not := kind_of(job).why_not_resume(job):
+        messages.error(request, why_not)
+        return HttpResponseRedirect(job.get_absolute_url())
     try:
         sent = service.request_resume(job, _user(request))
     except _REFUSALS as refusal:

@@ -208,6 +208,10 @@ class JobKind:
         """Return the params with which a retry is planned anew; None to copy the failed items instead."""
         return None
 
+    def why_not_resume(self, job: Job) -> str:
+        """Say why its page in the history does not let a paused job go on, and where that is decided; or ""."""
+        return ""
+
     def why_not_retry(self, job: Job) -> str:
         """Return why a retry can't be made of the job alone (its secrets are wiped), or "" when it can."""
         return ""

@@ -196,7 +196,7 @@ class JobPage:
     @property
     def can_resume(self) -> bool:
         """Say whether to show the button."""
-        return self.controls and self.job.state == JobState.PAUSED
+        return self.controls and self.job.state == JobState.PAUSED and not self.kind.why_not_resume(self.job)
 
     @property
     def can_cancel(self) -> bool:

@@ -108,6 +108,12 @@ class FederatedKind(JobKind):
         params |= {"keys": keys, "mappings": {key: each.params for key, each in mappings.items()}}
         return UndoPlan(KIND, name, params)
 
+    def why_not_resume(self, job: Job) -> str:
+        """After its stop rule a reason is asked for, which the wave's own page does."""
+        if Wave(job).halted:
+            return "Its stop rule holds it. Go on from the wave's page, which asks what becomes of what may be down."
+        return ""
+
     def why_not_retry(self, job: Job) -> str:
         """On production the slug is typed, which the wave's own page asks for."""
         if self.confirm_word(job):
