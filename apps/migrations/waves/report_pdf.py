@@ -20,10 +20,10 @@ SIZE, LINE = 8.0, 10.5
 INK, GRAY, RULE = 0.1, 0.4, 0.8
 # Left edge and width of the columns.
 COLUMNS: tuple[tuple[str, float, float], ...] = (
-    ("Datasource", MARGIN, 190),
-    ("Outcome", MARGIN + 198, 66),
-    ("toe", MARGIN + 268, 138),
-    ("Start, end", MARGIN + 410, 118),
+    ("Datasource", MARGIN, 180),
+    ("Outcome", MARGIN + 188, 66),
+    ("toe", MARGIN + 258, 124),
+    ("Start, end", MARGIN + 388, 140),
     ("Before, after, message", MARGIN + 534, WIDTH - 2 * MARGIN - 534),
 )
 MOST_LINES = 6
