@@ -10,7 +10,10 @@
       this.input = this.querySelector("[role=combobox]");
       this.results = this.querySelector("[role=listbox]");
       this.status = this.querySelector("[role=status]");
-      this.input.addEventListener("input", () => this.ask(150), options);
+      this.input.addEventListener("input", () => {
+        this.typed = true;
+        this.ask(150);
+      }, options);
       this.input.addEventListener("keydown", (event) => this.key(event), options);
       this.querySelector("form").addEventListener("submit", (event) => event.preventDefault(), options);
       this.addEventListener("htmx:after:swap", () => this.show(), options);
@@ -18,8 +21,10 @@
         const option = event.target.closest("[role=option]");
         if (option && option !== this.selected) this.choose(option);
       }, options);
+      this.dialog.addEventListener("beforetoggle", () => { this.typed = false; }, options);
       this.dialog.addEventListener("toggle", (event) => {
-        if (event.newState !== "open") return;
+        // It comes a moment after the opening: to select then what was typed meanwhile would lose it.
+        if (event.newState !== "open" || this.typed) return;
         this.input.select();
         this.ask(0);
       }, options);

@@ -52,8 +52,8 @@ def test_a_group_becomes_equal_to_a_pasted_list(
 ) -> None:
     groups = Groups(sandbox)
     people, ids = groups.people(6), groups.ids(6)
-    group_id = groups.create(*ids[:4], name="Spring campaign")
-    other = groups.create(*ids[3:], name="Autumn campaign")
+    group_id = groups.create(*ids[:4], name="Harvest fair")
+    other = groups.create(*ids[3:], name="Winter fair")
     with open_page(browser, live_server.url) as (page, watch):
         sign_in(page, "ada", PASSWORD)
         page.goto(GROUPS)
@@ -69,14 +69,14 @@ def test_a_group_becomes_equal_to_a_pasted_list(
         expect(dialog.get_by_text("2 of 4 members stay")).to_be_visible()
         assert axe_findings(page, "#dialog") == []
         dialog.get_by_role("button", name="Remove 2 people").press("Enter")
-        expect(page.get_by_text("2 people left Spring campaign.")).to_be_visible()
+        expect(page.get_by_text("2 people left Harvest fair.")).to_be_visible()
         expect(page.locator("#list")).not_to_contain_text(people[0]["displayName"])
         assert sorted(groups.members(group_id)) == sorted(ids[2:4])
         # One comes back, by a name that was typed.
         page.get_by_role("link", name="Add a person").press("Enter")
         dialog.get_by_label("Person").fill(people[0]["emailAddress"])
         dialog.get_by_role("button", name="Add").press("Enter")
-        expect(page.get_by_text(f"{people[0]['displayName']} is in Spring campaign now.")).to_be_visible()
+        expect(page.get_by_text(f"{people[0]['displayName']} is in Harvest fair now.")).to_be_visible()
         # A list with a mistake is not taken before the row is set aside.
         page.get_by_role("link", name="Match a list").press("Enter")
         page.get_by_label("People, one in each line").fill(
@@ -94,15 +94,15 @@ def test_a_group_becomes_equal_to_a_pasted_list(
         page.wait_for_url(re.compile("/jobs/"))
         job = service.plan_inline(Job.objects.get())
         page.reload()
-        expect(page.get_by_role("heading", name="Change the membership of 3 people in Spring campaign")).to_be_visible()
+        expect(page.get_by_role("heading", name="Change the membership of 3 people in Harvest fair")).to_be_visible()
         service.run_inline(job)
         assert sorted(groups.members(group_id)) == sorted(ids[3:5])
         page.goto(f"{GROUPS}compare/?a={group_id}&b={other}")
-        expect(page.get_by_role("heading", name="Only in Autumn campaign")).to_be_visible()
+        expect(page.get_by_role("heading", name="Only in Winter fair")).to_be_visible()
         assert_fit(page, "groups-compare")
         # The other field is filled: suggestions are for what is typed in this one.
         page.get_by_label("The other").fill("autumn camp")
-        expect(page.locator("#b-options option")).to_have_attribute("value", f"Autumn campaign ({other})")
+        expect(page.locator("#b-options option")).to_have_attribute("value", f"Winter fair ({other})")
 
 
 @pytest.mark.usefixtures("connection")
@@ -110,7 +110,7 @@ def test_authorities_are_found_compared_changed_and_put_back(
     browser: Browser, live_server: LiveServer, sandbox: SandboxProcess
 ) -> None:
     roles = SandboxRoles(sandbox)
-    role_id = roles.create("dataset.view", "alert.use", name="Range planning")
+    role_id = roles.create("dataset.view", "alert.use", name="Fair planning")
     with open_page(browser, live_server.url) as (page, watch):
         sign_in(page, "ada", PASSWORD)
         page.goto(f"{ROLES}matrix/")
@@ -138,11 +138,11 @@ def test_authorities_are_found_compared_changed_and_put_back(
         expect(page.get_by_role("cell", name="Taken away")).to_be_visible()
         assert_fit(page, "role-review")
         page.get_by_role("button", name="Give 1, take away 1").press("Enter")
-        expect(page.get_by_text("Range planning has 2 authorities now.")).to_be_visible()
+        expect(page.get_by_text("Fair planning has 2 authorities now.")).to_be_visible()
         assert roles.has(role_id) == {"dataset.view", "buzz.use"}
         page.get_by_role("link", name="Put back").press("Enter")
         page.get_by_role("button", name="Give 1, take away 1").press("Enter")
-        expect(page.get_by_text("Range planning has 2 authorities now.")).to_be_visible()
+        expect(page.get_by_text("Fair planning has 2 authorities now.")).to_be_visible()
         assert roles.has(role_id) == {"dataset.view", "alert.use"}
         # Refused: the sandbox keeps its Admin role as it is, and says so with a request id.
         watch.expected = ("403",)
@@ -158,4 +158,4 @@ def test_authorities_are_found_compared_changed_and_put_back(
         assert axe_findings(page, "#dialog") == []
         page.get_by_role("dialog").get_by_role("button", name="Delete the role").press("Enter")
         page.wait_for_url(re.compile(f"{ROLES}$"))
-        expect(page.get_by_text("The role Range planning was deleted.")).to_be_visible()
+        expect(page.get_by_text("The role Fair planning was deleted.")).to_be_visible()
