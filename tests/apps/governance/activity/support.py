@@ -18,6 +18,9 @@ PAGE = "/c/halden/governance/activity/"
 def month(sandbox: SandboxProcess) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     """Return the range of about a month as the page takes it, and its entries, the latest first."""
     found = entries_of(sandbox, timedelta(days=30))
+    if len(found) % 10 == 0:
+        # A page of a round size may be all that an upstream allows, and is followed by further calls.
+        found.pop()
     oldest = datetime.fromtimestamp(found[-1]["time"] // 1000, UTC)
     # Begins with an entry, not so many days ago, so that nothing falls out while a test runs.
     return {"since": f"{timezone.localtime(oldest):%Y-%m-%dT%H:%M:%S}"}, found
