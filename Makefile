@@ -5,6 +5,8 @@
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 export PORT DOMOADMIN_DATA_DIR SYSTEM_PYTHON
+# Where it is set, each process compiles all sources anew: over a second of each start, minutes of the tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 up: setup ## Start DomoAdmin; Ctrl-C stops it
 	@exec $(PYTHON) -m domoadmin.supervisor
