@@ -28,10 +28,10 @@ bench: $(VENV)/.test ## Measure, side by side with what one would use instead
 	@$(PYTHON) bench/history.py
 	@$(PYTHON) bench/pages.py
 
-lock: ## Resolve the dependencies anew
+lock: $(VENV)/.base ## Resolve the dependencies anew
 	@tools/lock
 
-$(VENV)/.base: requirements/base.txt tools/environment
+$(VENV)/.base: requirements/base.txt requirements/installer.txt tools/environment
 	@tools/environment base
 
 $(VENV)/.embedded: $(VENV)/.base requirements/embedded.txt

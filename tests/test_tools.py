@@ -1,10 +1,11 @@
-"""The small scripts below tools/ that decide what a machine lacks."""
+"""What says in one line what a machine lacks: the scripts below tools/, and manage.py without its database."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,19 @@ def test_no_browser_that_runs_is_said_in_one_line(tmp_path: Path, downloads: tup
     assert (found.returncode, found.stdout) == (1, "")
     assert found.stderr.startswith("domoadmin: the browser tests need Chromium.")
     assert len(found.stderr.splitlines()) == 1
+
+
+def test_without_its_database_a_command_says_in_one_line_how_to_prepare_it(tmp_path: Path) -> None:
+    environment = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    done = subprocess.run(
+        [sys.executable, "manage.py", "jobs", "list"],
+        cwd=ROOT,
+        env={**environment, "DOMOADMIN_DATA_DIR": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("domoadmin: the database can't be used: no such table")
+    assert done.stderr.endswith("Prepare it by: make setup (or manage.py migrate)\n")
+    assert len(done.stderr.splitlines()) == 1
