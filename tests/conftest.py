@@ -72,9 +72,13 @@ def _use_redis_alone(url: str, worker: str) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what touches the database, so that it alone is run again on another one."""
+    """Mark what touches the database, so that it alone is run again on another one, and begin with what takes longest:
+    at the end of a run on many processes none waits for the last of them."""
+    items.sort(key=lambda item: not item.get_closest_marker("chaos"))
     for item in items:
         fixtures = getattr(item, "fixturenames", ())
+        if item.get_closest_marker("embedded"):
+            continue
         if item.get_closest_marker("django_db") or "db" in fixtures or "transactional_db" in fixtures:
             item.add_marker("database")
 

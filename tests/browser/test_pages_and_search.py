@@ -20,6 +20,8 @@ from tests.browser.support import assert_fit, axe_findings, open_page, settled, 
 from tests.factories import PASSWORD, ConnectionFactory, UserFactory
 from tests.sandbox_process import SandboxProcess
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
 SEARCH = "/c/halden/governance/search/"
 
 

@@ -134,8 +134,8 @@ def _changed(base: Mapping[str, Any], schedule: Schedule) -> dict[str, Any]:
         result.setdefault("between", None)
         result["interval"] = schedule.every
     elif schedule.mode != MANUAL:
-        # An interval that came along would make "daily" every so many days.
-        if result.get("interval") != 1:
+        # An interval that came along would make "daily" every so many days, and JSON's true equals 1.
+        if type(result.get("interval")) is not int or result["interval"] != 1:
             result.pop("interval", None)
         if schedule.mode == DAILY:
             result.pop("days", None)

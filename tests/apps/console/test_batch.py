@@ -324,7 +324,7 @@ def test_any_bytes_give_a_line_each_and_send_nothing(lines: list[bytes]) -> None
 
 
 @pytest.mark.slow
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.embedded
 def test_a_process_of_its_own_says_nothing_but_json(tmp_path: Path, sandbox: SandboxProcess) -> None:
     environment = {
         **{name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")},

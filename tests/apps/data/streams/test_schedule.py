@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from apps.data.streams.cron import WEEK, read_cron
@@ -67,6 +67,7 @@ texts = st.one_of(
 
 @settings(max_examples=60)
 @given(schedule=schedules, original=texts)
+@example(schedule=Schedule(DAILY, at="00:00", timezone="UTC"), original='{"type": "DAY", "interval": true}')
 def test_what_is_written_is_read_again(schedule: Schedule, original: str | None) -> None:
     assert read(write(schedule, original)) == schedule
 

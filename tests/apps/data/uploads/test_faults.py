@@ -122,6 +122,8 @@ def test_a_difference_in_rows_is_a_failure_and_loud(
     signed_in: Client, connection: Connection, sandbox: SandboxProcess, settings: LazySettings
 ) -> None:
     settings.UPLOAD_INDEX_WAIT_SECONDS = 1
+    # Longer than a part is held up below, else it is sent again and again.
+    settings.UPSTREAM_READ_SECONDS = 20
     dataset = create_dataset(sandbox)
     upload(signed_in, connection, dataset, csv_bytes(rows_of(10)))
     job = start_upload(signed_in, connection, dataset, csv_bytes(rows_of(50)))

@@ -44,6 +44,7 @@ def test_no_room_to_unpack_is_said_and_with_room_the_same_file_goes_up(
 
 
 @pytest.mark.slow
+@pytest.mark.embedded
 def test_on_a_command_line_database_and_files_share_the_full_disk(sandbox: SandboxProcess, tmp_path: Path) -> None:
     dataset = create_dataset(sandbox)
     path = tmp_path / "orders.csv.gz"
