@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -83,8 +84,17 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("database")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(autouse=True)
+def _clients_of_its_own() -> Iterator[None]:
+    """Let go of the clients that the test made, and of their sockets: a process may have a thousand of them open."""
+    yield
+    clients = sys.modules.get("apps.connections.clients")
+    if clients is not None:
+        clients._clients.clear()
+
+
+@pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A small sandbox for the whole session (one per xdist worker)."""
+    """A small sandbox for the tests of one file: what they find depends on what was changed before."""
     with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
         yield process

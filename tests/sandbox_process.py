@@ -2,19 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import select
+import json
 import signal
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import httpx
+import psutil
+
+from tests.waiting import wait_until
 
 START_SECONDS = 30
 TOKEN = "sandbox-test-token"
+
+
+@cache
+def _nursery() -> subprocess.Popen[str]:
+    # It ends with this process, whose end of the pipe closes.
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.sandbox_nursery"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).resolve().parent.parent,
+    )
+
+
+def _printed(output: Path) -> str:
+    text = output.read_text() if output.exists() else ""
+    return text if text.endswith("\n") else ""
 
 
 class SandboxProcess:
@@ -25,31 +45,29 @@ class SandboxProcess:
     ) -> None:
         self.data_directory, self.size, self.seed, self.token, self.port = data_directory, size, seed, token, port
         self.url = ""
-        self.process: subprocess.Popen[str] | None = None
+        self.process: psutil.Process | None = None
         # Kept, since making a client costs more than what most tests ask; nothing here speaks TLS.
         self._controlling = httpx.Client(timeout=30, verify=False)  # noqa: S501
 
     def start(self) -> SandboxProcess:
         """Returns when the sandbox answers; raises RuntimeError when it does not start."""
-        command = [sys.executable, "-m", "domoadmin.sandbox", "--size", self.size, "--seed", str(self.seed)]
-        command += ["--port", str(self.port), "--data-dir", str(self.data_directory)]
+        arguments = ["--size", self.size, "--seed", str(self.seed), "--port", str(self.port)]
+        arguments += ["--data-dir", str(self.data_directory)]
         self.data_directory.mkdir(parents=True, exist_ok=True)
-        errors = self.data_directory / "errors.log"
-        with errors.open("a") as error_output:
-            self.process = subprocess.Popen(
-                command,
-                stdout=subprocess.PIPE,
-                stderr=error_output,
-                text=True,
-                env={**os.environ, "DOMOADMIN_SANDBOX_TOKEN": self.token},
-                cwd=Path(__file__).resolve().parent.parent,
-            )
-        assert self.process.stdout is not None
-        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
-        line = self.process.stdout.readline() if ready else ""
+        output, errors = self.data_directory / "output.log", self.data_directory / "errors.log"
+        output.unlink(missing_ok=True)
+        wanted = {"arguments": arguments, "token": self.token, "output": str(output), "errors": str(errors)}
+        nursery = _nursery()
+        assert nursery.stdin is not None
+        assert nursery.stdout is not None
+        nursery.stdin.write(json.dumps(wanted) + "\n")
+        nursery.stdin.flush()
+        number = int(nursery.stdout.readline())
+        wait_until(lambda: _printed(output) or not psutil.pid_exists(number), "a sandbox", START_SECONDS, every=0.005)
+        line = _printed(output)
         if "listening on " not in line:
-            self.stop()
             raise RuntimeError(f"the sandbox did not start: {line!r} {errors.read_text()}")
+        self.process = psutil.Process(number)
         self.url = line.rsplit(" ", 1)[1].strip()
         self.port = int(self.url.rsplit(":", 1)[1])
         return self
@@ -65,14 +83,14 @@ class SandboxProcess:
     def _end(self, number: signal.Signals) -> None:
         if self.process is None:
             return
-        self.process.send_signal(number)
         try:
+            self.process.send_signal(number)
             self.process.wait(10)
-        except subprocess.TimeoutExpired:
+        except psutil.TimeoutExpired:
             self.process.kill()
             self.process.wait(10)
-        if self.process.stdout is not None:
-            self.process.stdout.close()
+        except psutil.NoSuchProcess:
+            pass  # it ended by itself
         self.process = None
 
     def __enter__(self) -> SandboxProcess:

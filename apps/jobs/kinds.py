@@ -156,6 +156,8 @@ class JobKind:
     kept_for_ever: ClassVar[bool] = False
     # Whether the same can be planned and run once more.
     can_run_again: ClassVar[bool] = False
+    # Whether it may then also come again by itself, on a schedule.
+    can_be_scheduled: ClassVar[bool] = True
 
     def plan(self, planning: Planning) -> None:
         """Find the items without changing anything; may be started again from scratch after a kill."""

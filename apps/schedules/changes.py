@@ -49,6 +49,8 @@ def why_not_scheduled(job: Job, user: User) -> str:
     """Return why the job's work can't be put on a schedule by this person, or "" when it can."""
     if not kind_of(job).can_run_again:
         return "What this job did can't be done again from the same settings, so it can't run on a schedule."
+    if not kind_of(job).can_be_scheduled:
+        return f"{kind_of(job).title}: somebody looks at each preview and starts it, so it can't run on a schedule."
     if "undo_of" in job.params.get("selection", {}):
         return "An undo takes back what one job did, once; it can't run on a schedule."
     if job.connection is None:

@@ -41,7 +41,7 @@ def list_schedules(request: HttpRequest) -> HttpResponse:
 def new(request: HttpRequest) -> HttpResponse:
     """Offer the newest jobs whose work can be put on a schedule."""
     user = _user(request)
-    again = [kind.name for kind in all_kinds() if kind.can_run_again and user.may(kind.role)]
+    again = [kind.name for kind in all_kinds() if kind.can_run_again and kind.can_be_scheduled and user.may(kind.role)]
     newest = visible_jobs(user).filter(kind__in=again, connection__isnull=False).defer("preview", "sealed")
     jobs = [
         job for job in newest.order_by("-created_at")[: JOBS_OFFERED * 2] if not changes.why_not_scheduled(job, user)

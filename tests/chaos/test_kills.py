@@ -53,11 +53,14 @@ def test_killed_at_each_point(make: JobMaker, processes: Processes, tmp_path: Pa
     places = dict(zip(POINTS, ("k0", "k4", "k8"), strict=True))
     kill_at = {f"{point}:{key}": str(tmp_path / f"killed-{point}") for point, key in places.items()}
     job = make.queued(*keys, safety=safety, params={"kill_at": kill_at})
-    assert run_until_ended(processes, job, most_deaths=4) == len(POINTS)
-    assert sorted(path.name for path in tmp_path.glob("killed-*")) == sorted(f"killed-{point}" for point in POINTS)
+    deaths = run_until_ended(processes, job, most_deaths=4)
     job.refresh_from_db()
     times = effects(make.file)
     unknown = set(job.items.filter(state="unknown").values_list("key", flat=True))
+    # On a busy machine two may stand at their points all the same: one dies for both, or the other never gets there.
+    spared = {key for point, key in places.items() if not (tmp_path / f"killed-{point}").exists()}
+    assert len(POINTS) - len(spared) - 1 <= deaths <= len(POINTS) - len(spared)
+    assert spared <= (unknown if safety == "unsafe" else set())
     if safety == "unsafe":
         # Beside the item that killed, its neighbour in flight may have been sent as well.
         assert {places["sent"], places["effect"]} <= unknown

@@ -11,13 +11,6 @@ from tests.sandbox.clients import DatasetClient
 from tests.sandbox_process import SandboxProcess
 
 
-@pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A sandbox for the tests of one file: what they find depends on what was changed before."""
-    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
-        yield process
-
-
 @pytest.fixture
 def client(sandbox: SandboxProcess) -> Iterator[httpx.Client]:
     """A signed-in client; faults and counters are put back afterwards."""

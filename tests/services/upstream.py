@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socket import SHUT_RDWR
+from socket import SHUT_RDWR, socket
 from typing import Any, Self
 
 JSON = {"Content-Type": "application/json"}
@@ -102,6 +103,7 @@ class Upstream:
 
     def __exit__(self, *exception: object) -> None:
         self._server.shutdown()
+        self._server.hang_up()
         self._server.server_close()
 
 
@@ -110,7 +112,24 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self, upstream: Upstream) -> None:
         self.upstream = upstream
+        self._open: set[socket] = set()
         super().__init__(("127.0.0.1", 0), _Handler)
+
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Remember the connection, which its client may keep open for ever."""
+        self._open.add(request)
+        super().process_request(request, client_address)
+
+    def shutdown_request(self, request: Any) -> None:
+        """Forget it."""
+        self._open.discard(request)
+        super().shutdown_request(request)
+
+    def hang_up(self) -> None:
+        """End all connections, and with them the threads that wait for the next request."""
+        for connection in list(self._open):
+            with suppress(OSError):
+                connection.shutdown(SHUT_RDWR)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Keep the console quiet: clients of these tests hang up on purpose."""

@@ -30,6 +30,8 @@ class HandOverKind(BulkKind):
 
     action = HandOver()
     name = action.name
+    # A person leaves once, and what they own is looked at before.
+    can_be_scheduled = False
     title = action.title
     area = action.area
     role = action.declared().role

@@ -9,6 +9,7 @@ import re
 import pytest
 from django.core.management import call_command
 from django.test import Client
+from django.urls import reverse
 
 from apps.audit.models import AuditRecord
 from apps.connections.models import Connection, Environment
@@ -101,6 +102,9 @@ def test_from_the_choice_to_the_record(admin: Client, leaver: Leaver, hand_overs
     assert "Hand over 3 objects of Hanna Leaver to Priya Stays" in preview
     assert "Left with Hanna Leaver, as chosen." in preview
     assert "Dataset: Leaver orders 0" in preview
+    schedule = reverse("schedules:create", args=[job.pk])
+    assert schedule not in preview
+    assert "so it can&#x27;t run on a schedule" in text_of(admin.get(schedule))
     assert 'value="' + hand_overs.to in text_of(admin.get(f"{BASE}{leaver.id}/", {"plan": str(job.pk)}))
     admin.post(f"{BASE}plans/{job.pk}/leave-out/", {"kind": "group"})
     job.refresh_from_db()
