@@ -235,8 +235,9 @@ class JobPage:
     @property
     def can_schedule(self) -> bool:
         """Say whether to offer to put the same work on a schedule; an undo is made once."""
-        again = self.kind.can_run_again and "undo_of" not in self.job.params.get("selection", {})
-        return again and self.kind.can_be_scheduled and self.job.connection is not None and self.user.may(self.kind.role)
+        kind, undoes = self.kind, "undo_of" in self.job.params.get("selection", {})
+        again = kind.can_run_again and kind.can_be_scheduled and not undoes
+        return again and self.job.connection is not None and self.user.may(kind.role)
 
     @cached_property
     def command_line(self) -> str:
