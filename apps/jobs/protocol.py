@@ -92,9 +92,16 @@ def claim_all(job_id: uuid.UUID, now: datetime, count: int, job: Job | None = No
 
 
 def renew(tokens: Collection[uuid.UUID], now: datetime) -> set[uuid.UUID]:
-    """Lengthen the leases and return the tokens that still hold one."""
+    """Lengthen the leases and return the tokens that still hold one.
+
+    What is being written at this moment is left to who writes it: to wait for one row with others locked would be half
+    of a deadlock with those that write several in another order.
+    """
     held = JobItem.objects.filter(lease_token__in=tokens, state=ItemState.IN_FLIGHT, lease_expires_at__gt=now)
-    if held.update(lease_expires_at=lease_end(now)) == len(tokens):
+    with transaction.atomic(savepoint=False):
+        free = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        renewed = JobItem.objects.filter(pk__in=free).update(lease_expires_at=lease_end(now))
+    if renewed == len(tokens):
         return set(tokens)
     return {token for token in held.values_list("lease_token", flat=True) if token is not None}
 

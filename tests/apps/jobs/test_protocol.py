@@ -6,11 +6,13 @@ Time is moved by hand. The upstream is a counter of effects.
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import (
@@ -268,6 +270,28 @@ class TestLeases:
         now = timezone.now()
         assert not protocol.settle(claimed, Settlement(ItemState.PENDING, is_loss=True), now, only_if_expired=True)
         assert JobItem.objects.get(pk=claimed.pk).state == "in_flight"
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite locks all rows at once.")
+    def test_a_renewal_waits_for_nothing_that_is_being_written(self, claimed: JobItem) -> None:
+        """It would hold the other rows meanwhile, and who writes may want those next."""
+        other = protocol.claim(claimed.job_id, timezone.now())
+        assert other is not None
+        tokens = {token for item in (claimed, other) if (token := item.lease_token) is not None}
+        before = JobItem.objects.get(pk=claimed.pk).lease_expires_at
+
+        def renew() -> set[UUID]:
+            try:
+                return protocol.renew(tokens, timezone.now())
+            finally:
+                connection.close()
+
+        with ThreadPoolExecutor(1) as threads, transaction.atomic():
+            JobItem.objects.filter(pk=other.pk).update(bytes_done=1)
+            assert threads.submit(renew).result(10) == tokens, "Both are held"
+        after = JobItem.objects.get(pk=claimed.pk).lease_expires_at
+        assert None not in (before, after)
+        assert after > before  # type: ignore[operator]
 
     @pytest.mark.parametrize("state", ["draft", "queued", "paused", "cancelling"])
     def test_nothing_is_claimed_unless_the_job_runs(self, claimed: JobItem, state: str) -> None:
