@@ -253,8 +253,9 @@ class WavePage(WaveFigures):
         urgency = {outcome: place for place, outcome in enumerate(ORDER)}
         if not self.is_draft:
             pairs.sort(key=lambda pair: urgency[pair[1].outcome])
-        rows = [self._row(*pair) for pair in pairs]
-        return Paginator(rows, ROWS).get_page(self.number)
+        page = Paginator(pairs, ROWS).get_page(self.number)
+        # Only those that are shown are drawn: a wave may have thousands.
+        return Page([self._row(*pair) for pair in page.object_list], page.number, page.paginator)
 
     def _row(self, item: JobItem, attempt: Attempt) -> Row:
         editable = self.can_edit and self.way.needs_mapping and attempt.outcome == Outcome.NOT_STARTED
