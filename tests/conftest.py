@@ -93,8 +93,8 @@ def _clients_of_its_own() -> Iterator[None]:
         clients._clients.clear()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
-    """A small sandbox for the tests of one file: what they find depends on what was changed before."""
+    """A small sandbox for the whole session (one per xdist worker): a new one has everything still to load."""
     with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
         yield process

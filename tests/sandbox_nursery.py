@@ -1,7 +1,7 @@
 """Starts sandboxes for tests: forks processes that are `python -m domoadmin.sandbox` with all modules loaded before.
 
 A hundred of them start in one run, and loading takes most of a start. Each line on the standard input is a JSON object
-with the arguments, the token, and the files for what is printed; the answer is a line with the new process's id.
+with arguments, the sandbox's variables, and the files for what is printed; the answer is the new process's id.
 """
 
 from __future__ import annotations
@@ -36,7 +36,9 @@ def become(wanted: dict[str, Any]) -> None:
         opened = os.open(path, flags or os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(opened, number)
         os.close(opened)
-    os.environ["DOMOADMIN_SANDBOX_TOKEN"] = wanted["token"]
+    for name in [name for name in os.environ if name.startswith("DOMOADMIN_SANDBOX_")]:
+        del os.environ[name]
+    os.environ.update(wanted["environment"])
     sys.argv = ["domoadmin.sandbox", *wanted["arguments"]]
     code = 1
     try:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +15,7 @@ from typing import Any
 
 import httpx
 import psutil
+import pytest
 
 from tests.waiting import wait_until
 
@@ -56,7 +59,9 @@ class SandboxProcess:
         self.data_directory.mkdir(parents=True, exist_ok=True)
         output, errors = self.data_directory / "output.log", self.data_directory / "errors.log"
         output.unlink(missing_ok=True)
-        wanted = {"arguments": arguments, "token": self.token, "output": str(output), "errors": str(errors)}
+        environment = {name: value for name, value in os.environ.items() if name.startswith("DOMOADMIN_SANDBOX_")}
+        environment["DOMOADMIN_SANDBOX_TOKEN"] = self.token
+        wanted = {"arguments": arguments, "environment": environment, "output": str(output), "errors": str(errors)}
         nursery = _nursery()
         assert nursery.stdin is not None
         assert nursery.stdout is not None
@@ -129,3 +134,10 @@ class SandboxProcess:
         """The last requests."""
         requests: list[dict[str, Any]] = self._control("GET", f"/log?count={count}")
         return requests
+
+
+@pytest.fixture(scope="module", name="sandbox")
+def sandbox_of_one_file(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProcess]:
+    """A sandbox for the tests of one file: what they find depends on what was changed before."""
+    with SandboxProcess(tmp_path_factory.mktemp("sandbox")) as process:
+        yield process

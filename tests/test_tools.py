@@ -68,5 +68,5 @@ def test_without_its_database_a_command_says_in_one_line_how_to_prepare_it(tmp_p
     )
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("domoadmin: the database can't be used: no such table")
-    assert done.stderr.endswith("Prepare it by: make setup (or manage.py migrate)\n")
+    assert done.stderr.endswith("If it is new, prepare it: make setup\n")
     assert len(done.stderr.splitlines()) == 1

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 
 from domoadmin.services.client import Client, ConnectionSettings, connect
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import SandboxProcess, sandbox_of_one_file
+
+__all__ = ["sandbox_of_one_file"]  # fixture
 
 
 @pytest.fixture

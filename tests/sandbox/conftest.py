@@ -8,7 +8,9 @@ import httpx
 import pytest
 
 from tests.sandbox.clients import DatasetClient
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import SandboxProcess, sandbox_of_one_file
+
+__all__ = ["sandbox_of_one_file"]  # fixture
 
 
 @pytest.fixture

@@ -29,14 +29,14 @@ FATES = {
     FROM_AMPLIFIER: ((10, 8), (7, 6)),
 }
 # Tests of hundreds of moves let them go faster: by this factor.
-PACE = float(os.environ.get("DOMOADMIN_SANDBOX_MOVE_PACE", "1"))
+PACE = "DOMOADMIN_SANDBOX_MOVE_PACE"
 ABORT_MESSAGE = "The credentials cannot read the table {}. No changes were made."
 STOP_MESSAGE = "The connection to the table {} was lost while content was being switched over. Please try again."
 
 
 def seconds_of(dataset: Federated) -> float:
     """How long a move of this dataset takes."""
-    return (1.0 + dataset.number % 4 * 0.4) / PACE
+    return (1.0 + dataset.number % 4 * 0.4) / float(os.environ.get(PACE, "1"))
 
 
 def outcome(direction: str, dataset: Federated, state: State) -> tuple[str, str | None]:

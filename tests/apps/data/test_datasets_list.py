@@ -25,7 +25,9 @@ from tests.apps.data.support import (
     text_of,
 )
 from tests.clients import client_of, client_with_role
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox_process import SandboxProcess, sandbox_of_one_file
+
+__all__ = ["sandbox_of_one_file"]  # fixture
 
 DAY = 86_400_000
 Keep = Callable[[dict[str, Any]], bool]

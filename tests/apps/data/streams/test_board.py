@@ -20,6 +20,9 @@ from tests.apps.data.bulk_support import Bulk
 from tests.apps.data.streams.support import BOARD, Streams, record
 from tests.apps.data.support import PARTIAL, calls, csv_rows, datasets, text_of
 from tests.clients import client_of
+from tests.sandbox_process import sandbox_of_one_file
+
+__all__ = ["sandbox_of_one_file"]  # fixture
 
 HOSTILE = "<script>alert(1)</script>"
 
