@@ -253,9 +253,10 @@ class WavePage(WaveFigures):
         urgency = {outcome: place for place, outcome in enumerate(ORDER)}
         if not self.is_draft:
             pairs.sort(key=lambda pair: urgency[pair[1].outcome])
-        page = Paginator(pairs, ROWS).get_page(self.number)
+        pages: Paginator[Any] = Paginator(pairs, ROWS)
+        shown = pages.get_page(self.number)
         # Only those that are shown are drawn: a wave may have thousands.
-        return Page([self._row(*pair) for pair in page.object_list], page.number, page.paginator)
+        return Page([self._row(*pair) for pair in shown.object_list], shown.number, pages)
 
     def _row(self, item: JobItem, attempt: Attempt) -> Row:
         editable = self.can_edit and self.way.needs_mapping and attempt.outcome == Outcome.NOT_STARTED
